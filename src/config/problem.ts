@@ -1,0 +1,25 @@
+/** Where in the configuration something stands. Line and column count from 1; a value from the environment has no line. */
+export type Place =
+  | {
+      readonly kind: 'file';
+      readonly file: string;
+      readonly line: number;
+      readonly column: number;
+      readonly sourceLine: string;
+      readonly length: number;
+    }
+  | { readonly kind: 'environment'; readonly variable: string };
+
+/** One thing an operator has to mend (`error`) or should know (`warning`). All problems of a configuration are told at once. */
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  /** What is wrong, quoting the value, and what to write instead; no full stop. */
+  readonly message: string;
+  readonly place: Place | undefined;
+}
+
+/** Keys and indexes from the top of the configuration: `['routes', 2, 'from']`. */
+export type SettingPath = readonly (string | number)[];
+
+/** Finds the place of a setting; of the nearest enclosing one when the setting itself was not written. */
+export type Locate = (path: SettingPath) => Place | undefined;

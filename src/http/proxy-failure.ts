@@ -1,0 +1,48 @@
+export interface FailureKind {
+  readonly source: 'client' | 'upstream' | 'internal';
+  /** Whether the same request may be tried again with hope. */
+  readonly retryable: boolean;
+}
+
+export type FailureCode =
+  | 'client-aborted'
+  | 'client-timeout'
+  | 'upstream-unreachable'
+  | 'upstream-tls'
+  | 'upstream-broken'
+  | 'upstream-timeout'
+  | 'upstream-upgrade-invalid'
+  | 'provider-unreachable'
+  | 'provider-refused'
+  | 'store-failed'
+  | 'internal';
+
+/** Every fault that may end a request, in one table: who caused it and whether the same request may be tried again. */
+export const failureCodes: Readonly<Record<FailureCode, FailureKind>> = {
+  'client-aborted': { source: 'client', retryable: false },
+  'client-timeout': { source: 'client', retryable: false },
+  'upstream-unreachable': { source: 'upstream', retryable: true },
+  'upstream-tls': { source: 'upstream', retryable: false },
+  'upstream-broken': { source: 'upstream', retryable: false },
+  'upstream-timeout': { source: 'upstream', retryable: false },
+  'upstream-upgrade-invalid': { source: 'upstream', retryable: false },
+  'provider-unreachable': { source: 'upstream', retryable: true },
+  'provider-refused': { source: 'upstream', retryable: false },
+  'store-failed': { source: 'internal', retryable: true },
+  internal: { source: 'internal', retryable: false },
+};
+
+/** A fault, answering an operator's four questions: what, whose, may it be retried, what caused it. Only `rescue.ts` gives it a status. */
+export class ProxyFailure extends Error {
+  readonly code: FailureCode;
+  readonly source: 'client' | 'upstream' | 'internal';
+  readonly retryable: boolean;
+
+  constructor(code: FailureCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = 'ProxyFailure';
+    this.code = code;
+    this.source = failureCodes[code].source;
+    this.retryable = failureCodes[code].retryable;
+  }
+}

@@ -1,0 +1,12 @@
+/** Small records that expire. Keys and values are of no concern here: sealed bytes in, the same bytes out. Times are milliseconds since 1970. */
+export interface Store extends AsyncDisposable {
+  /** Undefined when absent or expired. */
+  get(key: string): Promise<Uint8Array | undefined>;
+  put(key: string, value: Uint8Array, expiresAt: number): Promise<void>;
+  /** Puts only where nothing (unexpired) stands; false when something does. The one operation that makes things happen once. */
+  add(key: string, value: Uint8Array, expiresAt: number): Promise<boolean>;
+  /** True when something unexpired was there. */
+  remove(key: string): Promise<boolean>;
+  /** How many unexpired records have a key that begins with `prefix`. */
+  count(prefix: string): Promise<number>;
+}
