@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { AuthorizationResponseError, ClientError, ResponseBodyError, authorizationCodeGrant } from 'openid-client';
+import type { Inbound } from '../http/inbound.ts';
+import { allowedReturn } from './allowed-return.ts';
+import { buildSession, isEmailUnverified } from './build-session.ts';
+import { handOver } from './hand-over.ts';
+import type { SignInServices } from './identity-parts.ts';
+import type { IdentityOutcome } from './identity.ts';
+import { isUnreachable, providerFailure, withoutAnswer } from './provider-failure.ts';
+import { readGrant } from './read-grant.ts';
+import type { RefusalReason } from './refuse.ts';
+import { refuse } from './refuse.ts';
+import { restartSignIn } from './restart-sign-in.ts';
+import type { ReturnUrl } from './return-url.ts';
+import type { Grant, Session } from './session.ts';
+import type { SignInState } from './sign-in-state.ts';
+import { readSignInState } from './sign-in-state.ts';
+import { callbackUrl } from './sign-in.ts';
+
+/** How long a visitor may take at the provider: enough for a slow second factor. */
+const stateLifetimeMs = 10 * 60_000;
+/**
+ * Longer than a state is good for. Later a used one is merely old: it leads back to the page, and never to a session. Keeping
+ * the marks for longer would let anybody who begins sign-ins without end fill the store.
+ */
+const rememberUsedMs = 2 * stateLifetimeMs;
+
+/** At `/oauth2/callback`: the provider's answer becomes a session, and the visitor goes back to where the sign-in began. */
+export async function finishSignIn(services: SignInServices, inbound: Inbound): Promise<IdentityOutcome> {
+  const state = await redeemState(services, inbound);
+  if (typeof state === 'string') return refuse(state);
+  const target = allowedReturn(services, state.returnTo);
+  if (target === undefined) return refuse('return-url-refused');
+  if (services.now() - state.issuedAt > stateLifetimeMs) return restartSignIn(services, inbound, target);
+  const granted = await exchangeCode(services, inbound, state);
+  if (typeof granted === 'string') return refuse(granted);
+  return openSession(services, inbound, { ...granted, target, routeBrowser: state.routeBrowser });
+}
+
+/** The state of a sign-in that this browser began and has not finished; from here on it is used, whatever comes of it. */
+async function redeemState({ stateSealer, browser, store, now }: SignInServices, inbound: Inbound): Promise<SignInState | RefusalReason> {
+  const [text, ...others] = new URLSearchParams(inbound.query).getAll('state');
+  if (text === undefined || text === '') return 'state-missing';
+  const state = others.length === 0 ? readSignInState(stateSealer, text) : undefined;
+  if (state === undefined) return 'state-altered';
+  // Before it counts as used: whoever only saw the URL must not be able to spend it.
+  if (!browser.isSameBrowser(inbound, state.browser)) return 'state-other-browser';
+  return (await store.add(`state/${state.id}`, new Uint8Array(), now() + rememberUsedMs)) ? state : 'state-used';
+}
+
+async function exchangeCode(
+  { provider, authenticate, now, log }: SignInServices,
+  inbound: Inbound,
+  { nonce, codeVerifier }: SignInState,
+): Promise<{ readonly userId: string; readonly grant: Grant } | RefusalReason> {
+  const configuration = await provider.configuration();
+  const answer = new URL(`${callbackUrl(authenticate)}${inbound.query}`);
+  try {
+    const tokens = await authorizationCodeGrant(configuration, answer, {
+      pkceCodeVerifier: codeVerifier,
+      expectedNonce: nonce,
+      expectedState: answer.searchParams.get('state') ?? '',
+      idTokenExpected: true,
+    });
+    const userId = tokens.claims()?.sub;
+    // Can't happen after `idTokenExpected`; without a subject there is nobody to sign in.
+    if (userId === undefined || userId === '') return 'provider-answer-invalid';
+    const userInfo = await provider.userInfo(tokens.access_token, userId);
+    return { userId, grant: readGrant(tokens, { userInfo, at: now() }) };
+  } catch (error) {
+    const reason = refusalOf(error);
+    if (reason === undefined) throw providerFailure('complete a sign-in', error);
+    log.info({ reason, error: withoutAnswer(error) }, 'A sign-in was refused');
+    return reason;
+  }
+}
+
+/** Whether what went wrong is the doing of this one answer; undefined where it is a fault that others will meet as well. */
+function refusalOf(error: unknown): RefusalReason | undefined {
+  if (error instanceof AuthorizationResponseError) return error.error === 'access_denied' ? 'provider-denied' : 'provider-error';
+  // The code was used, is too old, or belongs to another sign-in. Other errors of the token endpoint are about our own client.
+  if (error instanceof ResponseBodyError) return error.error === 'invalid_grant' ? 'provider-answer-invalid' : undefined;
+  return error instanceof ClientError && !isUnreachable(error) ? 'provider-answer-invalid' : undefined;
+}
+
+interface Opening {
+  readonly userId: string;
+  readonly grant: Grant;
+  readonly target: ReturnUrl;
+  readonly routeBrowser: string;
+}
+
+async function openSession(
+  services: SignInServices,
+  inbound: Inbound,
+  { userId, grant, target, routeBrowser }: Opening,
+): Promise<IdentityOutcome> {
+  const { authenticate, cookie, records, cache, now, sessionMs, log, onSignIn } = services;
+  if (isEmailUnverified(grant)) log.warn({ user: userId }, 'The provider says that the e-mail address was not verified; it is not used');
+  // Always a new id: one that was known before the sign-in could have been planted (session fixation).
+  const session: Session = buildSession({ id: randomUUID(), userId, expiresAt: now() + sessionMs, grant });
+  await records.create(session);
+  cache.keep(session);
+  await endPrevious(services, inbound);
+  onSignIn('ok');
+  const handedOver = handOver(services, session, target, routeBrowser);
+  return { ...handedOver, setCookies: [cookie.write(authenticate.hostname, session), ...handedOver.setCookies] };
+}
+
+/** One browser has one session: else signing out of one of two would leave the other, which signs in again at once. */
+async function endPrevious({ cookie, cache, records }: SignInServices, inbound: Inbound): Promise<void> {
+  const previous = cookie.read(inbound);
+  if (previous === undefined) return;
+  cache.drop(previous);
+  await records.remove(previous);
+}

@@ -1,0 +1,66 @@
+import type { ClaimHeader } from '../config/settings.ts';
+import type { HeaderList } from '../http/header-list.ts';
+import type { Hostname } from '../http/hostname.ts';
+import { writeAssertion } from './assertion.ts';
+import { claimText } from './claim-text.ts';
+import type { Person } from './person.ts';
+import type { SigningKeys } from './signing-keys.ts';
+
+/** What an upstream is told about a person. */
+export interface IdentityHeaders {
+  assertionFor(person: Person, audience: Hostname): string;
+  headersFor(person: Person | undefined, audience: Hostname): HeaderList;
+}
+
+export interface IdentityHeadersOptions {
+  readonly signingKeys: SigningKeys;
+  readonly claimHeaders: readonly ClaimHeader[];
+  readonly now: () => number;
+}
+
+interface Signed {
+  readonly assertion: string;
+  readonly headers: HeaderList;
+  readonly signedAt: number;
+}
+
+// Of the five minutes an assertion lives, an upstream is sure to have three left.
+const reuseMs = 120_000;
+// Whoever is signed in could ask for endless host names under a wildcard.
+const mostAudiences = 64;
+// oxlint-disable-next-line no-control-regex -- control characters are what this expression looks for
+const controls = /[\x00-\x1f\x7f]+/g;
+
+/** Signing costs more than all the rest of a request, so an assertion is made once per person and audience and used for two minutes. */
+export function createIdentityHeaders({ signingKeys, claimHeaders, now }: IdentityHeadersOptions): IdentityHeaders {
+  // By the person object: a refresh makes a new one, and with the old one its assertions go.
+  const signed = new WeakMap<Person, Map<Hostname, Signed>>();
+
+  return {
+    assertionFor: (person, audience) => signedFor(person, audience).assertion,
+    headersFor: (person, audience) => (person === undefined ? [] : signedFor(person, audience).headers),
+  };
+
+  function signedFor(person: Person, audience: Hostname): Signed {
+    const byAudience = signed.get(person) ?? new Map<Hostname, Signed>();
+    const known = byAudience.get(audience);
+    const at = now();
+    if (known !== undefined && at >= known.signedAt && at - known.signedAt < reuseMs) return known;
+    const assertion = writeAssertion(person, { signer: signingKeys.signer, audience, at, claimHeaders });
+    const fresh: Signed = { assertion, headers: headersOf(person, assertion), signedAt: at };
+    if (byAudience.size >= mostAudiences) byAudience.clear();
+    signed.set(person, byAudience.set(audience, fresh));
+    return fresh;
+  }
+
+  function headersOf(person: Person, assertion: string): HeaderList {
+    // A claim that the person has not is sent empty: absent, the upstream might believe one that came another way.
+    const claims = claimHeaders.flatMap(({ header, claim }) => [header, fieldText(claimText(person, claim))]);
+    return ['X-Pomerium-Jwt-Assertion', assertion, ...claims];
+  }
+}
+
+/** Text as a field value: UTF-8, one character per byte as Node writes headers; a line break in a claim must not begin a header. */
+function fieldText(text: string): string {
+  return Buffer.from(text.replace(controls, ' ').trim(), 'utf8').toString('latin1');
+}

@@ -1,0 +1,84 @@
+import type { AuthenticateSettings } from '../config/settings.ts';
+import type { Authority } from '../http/hostname.ts';
+import type { BrowserBinding } from './browser-binding.ts';
+import { createBrowserBinding } from './browser-binding.ts';
+import type { GuardedStore } from './guard-store.ts';
+import { guardStore } from './guard-store.ts';
+import type { IdentityLog, IdentityOptions, SignInResult } from './identity.ts';
+import type { Provider } from './provider.ts';
+import { createProvider } from './provider.ts';
+import type { Sealer } from './sealer.ts';
+import { createSealer } from './sealer.ts';
+import type { SessionCache } from './session-cache.ts';
+import { createSessionCache } from './session-cache.ts';
+import type { SessionCookie } from './session-cookie.ts';
+import { createSessionCookie } from './session-cookie.ts';
+import type { SessionRecords } from './session-records.ts';
+import { createSessionRecords } from './session-records.ts';
+
+/** What finding, refreshing and ending a session takes. */
+export interface SessionServices {
+  readonly now: () => number;
+  readonly log: IdentityLog;
+  readonly store: GuardedStore;
+  readonly records: SessionRecords;
+  readonly cache: SessionCache;
+  readonly cookie: SessionCookie;
+}
+
+/** What signing in takes beyond that; it exists only where a provider is configured. */
+export interface SignInServices extends SessionServices {
+  readonly authenticate: AuthenticateSettings;
+  readonly provider: Provider;
+  readonly sessionMs: number;
+  readonly isRouteHost: (authority: Authority) => boolean;
+  /** Signs URLs with Pomerium's scheme. */
+  readonly urlKey: Buffer;
+  readonly stateSealer: Sealer;
+  readonly handOverSealer: Sealer;
+  /** At route hosts. */
+  readonly routeBrowser: BrowserBinding;
+  /** At the authenticate host. */
+  readonly browser: BrowserBinding;
+  readonly restartCookieName: string;
+  readonly onSignIn: (result: SignInResult) => void;
+}
+
+export function createSessionServices({ store, now, log, cookie, secrets, authenticate }: IdentityOptions): SessionServices {
+  const guarded = guardStore(store);
+  const records = createSessionRecords(guarded, createSealer(secrets.shared, 'session record'));
+  return {
+    now,
+    log,
+    store: guarded,
+    records,
+    cache: createSessionCache(records, now),
+    cookie: createSessionCookie({
+      settings: cookie,
+      authenticateHost: authenticate?.hostname,
+      sealer: createSealer(secrets.shared, 'session cookie'),
+      authenticateSealer: createSealer(secrets.cookie, 'authenticate cookie'),
+      now,
+    }),
+  };
+}
+
+/** Undefined when nobody can sign in. */
+export function createSignInServices(options: IdentityOptions, sessions: SessionServices): SignInServices | undefined {
+  const { authenticate, provider, cookie, secrets, now, log, isRouteHost } = options;
+  if (authenticate === undefined || provider === undefined) return undefined;
+  return {
+    ...sessions,
+    authenticate,
+    provider: createProvider({ settings: provider, now, log, fetch: options.fetch }),
+    sessionMs: cookie.expireMs,
+    isRouteHost,
+    urlKey: secrets.shared,
+    stateSealer: createSealer(secrets.cookie, 'sign-in state'),
+    handOverSealer: createSealer(secrets.shared, 'hand-over'),
+    routeBrowser: createBrowserBinding(`${cookie.name}_browser`, secrets.shared),
+    browser: createBrowserBinding(`${cookie.name}_authenticate_browser`, secrets.cookie),
+    restartCookieName: `${cookie.name}_restart`,
+    onSignIn: options.onSignIn ?? ((): void => undefined),
+  };
+}

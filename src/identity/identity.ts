@@ -1,0 +1,83 @@
+import type { AuthenticateSettings, ClaimHeader, CookieSettings, IdentityProviderSettings } from '../config/settings.ts';
+import type { HeaderList } from '../http/header-list.ts';
+import type { Authority, Hostname } from '../http/hostname.ts';
+import type { Inbound } from '../http/inbound.ts';
+import type { Store } from '../store/store.ts';
+import type { Person } from './person.ts';
+import type { SigningKeys } from './signing-keys.ts';
+
+/** What this room asks of a log. Fields never hold a token, a cookie, a code or a state. */
+export interface IdentityLog {
+  debug(fields: Readonly<Record<string, unknown>>, message: string): void;
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+export interface IdentityOptions {
+  readonly store: Store;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: IdentityLog;
+  /** Undefined together with `provider`: then nobody can sign in, and nobody is. */
+  readonly authenticate: AuthenticateSettings | undefined;
+  readonly provider: IdentityProviderSettings | undefined;
+  readonly cookie: CookieSettings;
+  readonly secrets: { readonly shared: Buffer; readonly cookie: Buffer };
+  readonly signingKeys: SigningKeys;
+  readonly claimHeaders: readonly ClaimHeader[];
+  /** Whether a sign-in may return to this host. */
+  readonly isRouteHost: (authority: Authority) => boolean;
+  /** Carries every request to the provider; it decides what certificates of the provider are trusted. */
+  readonly fetch?: typeof fetch;
+  readonly onSignIn?: (result: SignInResult) => void;
+}
+
+export type SignInResult = 'ok' | 'refused' | 'failed';
+
+/** `loading`: wait for `until`, then ask again, once. `until` rejects with a `ProxyFailure` when the store can't answer. */
+export type SessionLookup =
+  | { readonly kind: 'person'; readonly person: Person }
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'loading'; readonly until: Promise<void> };
+
+export interface SignInRedirect {
+  readonly location: string;
+  readonly setCookies: readonly string[];
+}
+
+export type IdentityOutcome =
+  | { readonly kind: 'redirect'; readonly location: string; readonly setCookies: readonly string[] }
+  | {
+      readonly kind: 'refused';
+      readonly status: 400 | 401 | 403;
+      /** Kebab-case, for the log. */
+      readonly reason: string;
+      /** One plain sentence for the visitor; nothing of the request is in it. */
+      readonly message: string;
+      readonly setCookies?: readonly string[];
+    };
+
+/** Who is asking, how they sign in and out, and what the upstream is told about them. Faults are thrown as `ProxyFailure`. */
+export interface Identity extends AsyncDisposable {
+  /** Synchronous, and with a warm session free of any wait. Whatever is wrong with a cookie, the answer is nobody. */
+  loadSession(inbound: Inbound): SessionLookup;
+  /** Where a visitor who must sign in is sent, and the cookie that ties the sign-in to this browser. */
+  startSignIn(inbound: Inbound): SignInRedirect;
+  /** `/.pomerium/sign_in` of the authenticate host. */
+  signIn(inbound: Inbound): Promise<IdentityOutcome>;
+  /** `/oauth2/callback` of the authenticate host. */
+  finishSignIn(inbound: Inbound): Promise<IdentityOutcome>;
+  /** `/.pomerium/callback/` of a route host. */
+  acceptHandOver(inbound: Inbound): Promise<IdentityOutcome>;
+  /** Ends the session behind the request's cookie, on any host. Whether the request may ask for that is the caller's question. */
+  signOut(inbound: Inbound): Promise<IdentityOutcome>;
+  /** The signed assertion for one upstream host; the same text for a part of its five minutes. */
+  assertionFor(person: Person, audience: Hostname): string;
+  /** Assertion and configured claim headers for somebody signed in; nothing at all for nobody. */
+  identityHeaders(person: Person | undefined, audience: Hostname): HeaderList;
+  jwks(): { readonly body: string; readonly etag: string };
+  sessionCount(): Promise<number>;
+  /** The session cookie's name and every name that begins with it and `_`. */
+  readonly cookieNames: { isOurs(name: string): boolean };
+}

@@ -1,0 +1,47 @@
+import type { IdentityOutcome } from './identity.ts';
+
+type Refusal = Extract<IdentityOutcome, { kind: 'refused' }>;
+
+const again = 'Go back to the application and try again.';
+
+/** Why a step of the sign-in was refused. */
+export type RefusalReason =
+  | 'sign-in-not-configured'
+  | 'signature-invalid'
+  | 'return-url-refused'
+  | 'sign-in-expired'
+  | 'state-missing'
+  | 'state-altered'
+  | 'state-other-browser'
+  | 'state-used'
+  | 'provider-denied'
+  | 'provider-error'
+  | 'provider-answer-invalid'
+  | 'hand-over-invalid'
+  | 'hand-over-expired'
+  | 'hand-over-other-browser'
+  | 'hand-over-used';
+
+const refusals: Readonly<Record<RefusalReason, readonly [status: Refusal['status'], message: string]>> = {
+  'sign-in-not-configured': [400, 'Nobody can sign in here, because no identity provider is configured.'],
+  'signature-invalid': [400, `This sign-in link is not valid. ${again}`],
+  'return-url-refused': [400, `This sign-in link leads to a place that is not served here. ${again}`],
+  'sign-in-expired': [400, `Signing in took too long. ${again}`],
+  'state-missing': [400, `The answer of the identity provider does not belong to a sign-in that was begun here. ${again}`],
+  'state-altered': [400, `The answer of the identity provider does not belong to a sign-in that was begun here. ${again}`],
+  'state-other-browser': [400, `This sign-in was begun in another browser, or its cookies were deleted. ${again}`],
+  'state-used': [400, `This sign-in was completed before. ${again}`],
+  'provider-denied': [403, 'The identity provider says that the sign-in was denied.'],
+  'provider-error': [400, `The identity provider could not complete the sign-in. ${again}`],
+  'provider-answer-invalid': [400, `The answer of the identity provider is not valid. ${again}`],
+  'hand-over-invalid': [400, `This sign-in link is not valid. ${again}`],
+  'hand-over-expired': [400, `Signing in took too long. ${again}`],
+  'hand-over-other-browser': [400, `This sign-in was begun in another browser, or its cookies were deleted. ${again}`],
+  'hand-over-used': [400, `This sign-in link was used before. ${again}`],
+};
+
+/** The refusal of one reason: what the visitor reads is fixed, so nothing of the request can be reflected. */
+export function refuse(reason: RefusalReason): Refusal {
+  const [status, message] = refusals[reason];
+  return { kind: 'refused', status, reason, message };
+}

@@ -1,0 +1,101 @@
+import type { CookieSettings } from '../config/settings.ts';
+import { cookieValues, writeSetCookie } from '../http/cookies.ts';
+import type { Hostname } from '../http/hostname.ts';
+import type { Inbound } from '../http/inbound.ts';
+import { createBoundedMap } from './bounded-map.ts';
+import type { Sealer } from './sealer.ts';
+import type { Session } from './session.ts';
+
+/** The session's handle in the browser: the session's id, sealed for one host (or for `cookie_domain`) and worthless at any other. */
+export interface SessionCookie {
+  /** The id of the session that the request's cookie stands for; undefined for none, for garbage, and for two that differ. */
+  read(inbound: Inbound): string | undefined;
+  write(hostname: Hostname, session: Session): string;
+  clear(hostname: Hostname): string;
+}
+
+export interface SessionCookieOptions {
+  readonly settings: CookieSettings;
+  readonly authenticateHost: Hostname | undefined;
+  /** For route hosts. */
+  readonly sealer: Sealer;
+  /** For the authenticate host. */
+  readonly authenticateSealer: Sealer;
+  readonly now: () => number;
+}
+
+interface Placement {
+  readonly name: string;
+  readonly domain: string | undefined;
+  /** Under the seal. */
+  readonly scope: string;
+  readonly sealer: Sealer;
+  readonly httpOnly: boolean;
+  readonly sameSite: CookieSettings['sameSite'];
+}
+
+const longestValue = 512;
+const mostValues = 8;
+const limit = 10_000;
+
+export function createSessionCookie(options: SessionCookieOptions): SessionCookie {
+  const { settings, authenticateHost, sealer, authenticateSealer, now } = options;
+  const domain = settings.domain?.replace(/^\./, '').toLowerCase();
+  // Opening costs a decryption, and the same few values come again with every request.
+  const opened = createBoundedMap<string, { readonly id: string | undefined }>(limit);
+
+  return {
+    read(inbound) {
+      const placement = placementAt(inbound.authority.hostname);
+      const values = cookieValues(inbound.headers, placement.name);
+      const ids = new Set(values.slice(0, mostValues).map((value) => open(placement, value)));
+      ids.delete(undefined);
+      // A neighbour on the parent domain may have planted a second genuine cookie to make somebody work as somebody else: in
+      // doubt nobody. One that does not verify here is simply passed over.
+      return ids.size === 1 ? [...ids][0] : undefined;
+    },
+    write(hostname, session) {
+      const placement = placementAt(hostname);
+      const maxAge = Math.max(0, Math.floor((session.expiresAt - now()) / 1000));
+      return writeSetCookie(placement.name, placement.sealer.seal(session.id, placement.scope), { path: '/', maxAge, ...placement });
+    },
+    clear(hostname) {
+      const placement = placementAt(hostname);
+      return writeSetCookie(placement.name, '', { path: '/', maxAge: 0, ...placement });
+    },
+  };
+
+  function open({ sealer: keyed, scope }: Placement, value: string): string | undefined {
+    if (value.length > longestValue) return undefined;
+    const key = `${scope} ${value}`;
+    const known = opened.get(key);
+    if (known !== undefined) return known.id;
+    const id = keyed.open(value, scope);
+    // Only what verifies is remembered: else a stranger's garbage would push out the cookies of people.
+    if (id !== undefined) opened.set(key, { id });
+    return id;
+  }
+
+  function placementAt(hostname: Hostname): Placement {
+    if (hostname === authenticateHost)
+      return {
+        name: `${settings.name}_authenticate`,
+        domain: undefined,
+        scope: `authenticate ${hostname}`,
+        sealer: authenticateSealer,
+        httpOnly: true,
+        // Visitors arrive here from other sites, always by a navigation: Strict would make every one of them a stranger.
+        sameSite: 'Lax',
+      };
+    // A browser drops a cookie whose domain does not cover the host that sets it.
+    const shared = domain !== undefined && (hostname === domain || hostname.endsWith(`.${domain}`));
+    return {
+      name: settings.name,
+      domain: shared ? domain : undefined,
+      scope: shared ? `domain ${domain}` : `host ${hostname}`,
+      sealer,
+      httpOnly: settings.httpOnly,
+      sameSite: settings.sameSite,
+    };
+  }
+}

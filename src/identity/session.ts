@@ -1,0 +1,23 @@
+import type { Person } from './person.ts';
+
+/** What the provider said last about somebody, and what is needed to ask it again. */
+export interface Grant {
+  readonly idTokenClaims: Readonly<Record<string, unknown>>;
+  readonly userInfo: Readonly<Record<string, unknown>>;
+  /** Kept as a hint for the provider at sign-out. */
+  readonly idToken: string | undefined;
+  readonly refreshToken: string | undefined;
+  /** Milliseconds since 1970; undefined when the provider did not say. */
+  readonly accessExpiresAt: number | undefined;
+}
+
+export interface Session {
+  readonly id: string;
+  /** The provider's `sub`. */
+  readonly userId: string;
+  /** Milliseconds since 1970; nothing prolongs it. */
+  readonly expiresAt: number;
+  readonly grant: Grant;
+  /** Made from the grant; one object for as long as nothing changes, so that others may remember things by it. */
+  readonly person: Person;
+}

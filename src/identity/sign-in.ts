@@ -1,0 +1,64 @@
+import type { Configuration } from 'openid-client';
+import { buildAuthorizationUrl, calculatePKCECodeChallenge, randomNonce, randomPKCECodeVerifier } from 'openid-client';
+import type { Inbound } from '../http/inbound.ts';
+import { allowedReturn } from './allowed-return.ts';
+import { handOver } from './hand-over.ts';
+import type { SignInServices } from './identity-parts.ts';
+import type { IdentityOutcome } from './identity.ts';
+import { refuse } from './refuse.ts';
+import { restartSignIn } from './restart-sign-in.ts';
+import { writeSignInState } from './sign-in-state.ts';
+import { verifySignedUrl } from './signed-url.ts';
+import { signInUrl } from './start-sign-in.ts';
+
+/** At the authenticate host: whoever has a session there is handed over at once, everybody else goes to the provider. */
+export async function signIn(services: SignInServices, inbound: Inbound): Promise<IdentityOutcome> {
+  const { authenticate, urlKey, now, cookie, cache } = services;
+  const signed = verifySignedUrl(signInUrl(authenticate), inbound.query, { key: urlKey, at: now() });
+  if (signed.kind === 'invalid') return refuse('signature-invalid');
+  const target = allowedReturn(services, signed.parameters.get('pomerium_redirect_uri'));
+  const routeBrowser = signed.parameters.get('pomerium_browser');
+  if (target === undefined || routeBrowser === null) return refuse('return-url-refused');
+  if (signed.kind === 'expired') return restartSignIn(services, inbound, target);
+  const sessionId = cookie.read(inbound);
+  const session = sessionId === undefined ? undefined : await cache.load(sessionId);
+  if (session !== undefined) return handOver(services, session, target, routeBrowser);
+  return askProvider(services, inbound, { returnTo: target.url, routeBrowser });
+}
+
+/** Where the provider sends visitors back to; it has to be registered there. */
+export function callbackUrl({ url }: SignInServices['authenticate']): string {
+  return `${url.origin}/oauth2/callback`;
+}
+
+async function askProvider(
+  services: SignInServices,
+  inbound: Inbound,
+  { returnTo, routeBrowser }: { readonly returnTo: string; readonly routeBrowser: string },
+): Promise<IdentityOutcome> {
+  const { provider, browser, stateSealer, now } = services;
+  const configuration = await provider.configuration();
+  const { mark, setCookies } = browser.begin(inbound);
+  const nonce = randomNonce();
+  const codeVerifier = randomPKCECodeVerifier();
+  const state = writeSignInState(stateSealer, { issuedAt: now(), returnTo, routeBrowser, browser: mark, nonce, codeVerifier });
+  const location = await authorizationUrl(services, configuration, { state, nonce, codeVerifier });
+  return { kind: 'redirect', location, setCookies };
+}
+
+async function authorizationUrl(
+  { authenticate, provider }: SignInServices,
+  configuration: Configuration,
+  { state, nonce, codeVerifier }: { readonly state: string; readonly nonce: string; readonly codeVerifier: string },
+): Promise<string> {
+  const url = buildAuthorizationUrl(configuration, {
+    redirect_uri: callbackUrl(authenticate),
+    scope: provider.scope,
+    state,
+    nonce,
+    // Always, whether or not the provider lists it: one that ignores it loses nothing by it (RFC 9700 section 2.1.1).
+    code_challenge: await calculatePKCECodeChallenge(codeVerifier),
+    code_challenge_method: 'S256',
+  });
+  return url.href;
+}

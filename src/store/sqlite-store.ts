@@ -1,0 +1,151 @@
+import { chmodSync, closeSync, openSync } from 'node:fs';
+import path from 'node:path';
+import type { SQLOutputValue, StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
+import { makeStateDirectory, storeFile } from './state-directory.ts';
+import type { Store } from './store.ts';
+
+export interface SqliteStoreOptions {
+  /** Absolute; made with mode 0700 when absent. */
+  readonly directory: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+// Marks the file as ours, so that a database of another program that was named by mistake is refused, not filled.
+const applicationId = 0x50_73_74_6e;
+const schemaVersion = 1;
+const schema = `
+  CREATE TABLE record (key TEXT PRIMARY KEY, value BLOB NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+  CREATE INDEX record_expires_at ON record (expires_at);
+  PRAGMA application_id = ${applicationId};
+  PRAGMA user_version = ${schemaVersion};
+`;
+const sweepEveryMs = 60_000;
+// One batch keeps the event loop for a few milliseconds at most; what is left over waits for the next turn.
+const sweepBatch = 1_000;
+
+/** Records that survive a restart, in `store.sqlite` of the directory. Throws an error that names the file when it can't be used. */
+export function openSqliteStore({ directory, now }: SqliteStoreOptions): Store {
+  makeStateDirectory(directory);
+  const file = path.join(directory, storeFile);
+  return new SqliteStore(openDatabase(file), file, now);
+}
+
+function openDatabase(file: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    // Made before SQLite sees it: it would use the mode of the umask, and its side files copy the mode of this one.
+    closeSync(openSync(file, 'a', 0o600));
+    chmodSync(file, 0o600);
+    database = new DatabaseSync(file, { timeout: 5_000 });
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+    prepareSchema(database);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw new Error(`Cannot use the store ${JSON.stringify(file)}: ${messageOf(error)}; move the file away to begin with an empty store`, {
+      cause: error,
+    });
+  }
+}
+
+function prepareSchema(database: DatabaseSync): void {
+  database.exec('BEGIN IMMEDIATE');
+  const version = readPragma(database, 'user_version');
+  const application = readPragma(database, 'application_id');
+  const tables = database.prepare('SELECT count(*) AS count FROM sqlite_master').get()?.['count'];
+  if (version === 0 && application === 0 && tables === 0) database.exec(schema);
+  else if (application !== applicationId) throw new Error('it is a database of another program');
+  else if (version !== schemaVersion)
+    throw new Error(`it has schema version ${String(version)}, this program knows version ${schemaVersion}`);
+  database.exec('COMMIT');
+  const check = readPragma(database, 'quick_check');
+  if (check !== 'ok') throw new Error(`it is damaged: ${String(check)}`);
+}
+
+function readPragma(database: DatabaseSync, name: string): SQLOutputValue | undefined {
+  return Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** SQLite answers at once; the promises are the face that stores across a network need. */
+class SqliteStore implements Store {
+  readonly #database: DatabaseSync;
+  readonly #file: string;
+  readonly #now: () => number;
+  readonly #sweep: NodeJS.Timeout;
+  readonly #statements: Readonly<Record<'get' | 'put' | 'add' | 'remove' | 'count' | 'sweep', StatementSync>>;
+
+  constructor(database: DatabaseSync, file: string, now: () => number) {
+    this.#database = database;
+    this.#file = file;
+    this.#now = now;
+    this.#statements = {
+      get: database.prepare('SELECT value FROM record WHERE key = ? AND expires_at > ?'),
+      put: database.prepare(
+        'INSERT INTO record VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at',
+      ),
+      // One statement, so that of two processes that add the same key exactly one succeeds.
+      add: database.prepare(
+        'INSERT INTO record VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at WHERE record.expires_at <= ?',
+      ),
+      remove: database.prepare('DELETE FROM record WHERE key = ? RETURNING expires_at'),
+      count: database.prepare(
+        'SELECT count(*) AS count FROM record WHERE key >= ?1 AND substr(key, 1, length(?1)) = ?1 AND expires_at > ?2',
+      ),
+      sweep: database.prepare(
+        `DELETE FROM record WHERE key IN (SELECT key FROM record WHERE expires_at <= ? ORDER BY expires_at LIMIT ${sweepBatch})`,
+      ),
+    };
+    this.#sweep = setInterval(() => this.#removeExpired(), sweepEveryMs).unref();
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    const value = this.#run('read', () => this.#statements.get.get(key, this.#now())?.['value']);
+    return value instanceof Uint8Array ? value : undefined;
+  }
+
+  async put(key: string, value: Uint8Array, expiresAt: number): Promise<void> {
+    this.#run('write', () => this.#statements.put.run(key, value, Math.floor(expiresAt)));
+  }
+
+  async add(key: string, value: Uint8Array, expiresAt: number): Promise<boolean> {
+    const { changes } = this.#run('write', () => this.#statements.add.run(key, value, Math.floor(expiresAt), this.#now()));
+    return Number(changes) === 1;
+  }
+
+  async remove(key: string): Promise<boolean> {
+    const expiresAt = this.#run('write', () => this.#statements.remove.get(key)?.['expires_at']);
+    return typeof expiresAt === 'number' && expiresAt > this.#now();
+  }
+
+  async count(prefix: string): Promise<number> {
+    return Number(this.#run('read', () => this.#statements.count.get(prefix, this.#now())?.['count']) ?? 0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#sweep);
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #removeExpired(): void {
+    try {
+      this.#statements.sweep.run(this.#now());
+    } catch {
+      // Nobody waits for a sweep and expired records are never handed out: the next turn tries again, and a store that is
+      // really broken says so to the first request that needs it.
+    }
+  }
+
+  #run<T>(verb: 'read' | 'write', statement: () => T): T {
+    try {
+      return statement();
+    } catch (error) {
+      throw new Error(`Cannot ${verb} the store ${JSON.stringify(this.#file)}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+}

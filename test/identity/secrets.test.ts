@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { Secret } from '../../src/config/secret.ts';
+import { readOrMakeSecrets } from '../../src/identity/secrets.ts';
+
+const root = mkdtempSync(path.join(tmpdir(), 'postern-secrets-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+
+const given = new Secret(Buffer.alloc(32, 7));
+let made = 0;
+
+function freshDirectory(): string {
+  made += 1;
+  return path.join(root, `state-${made}`);
+}
+
+describe('readOrMakeSecrets()', () => {
+  it('uses what is configured and touches no file', () => {
+    const stateDirectory = freshDirectory();
+    const secrets = readOrMakeSecrets({ stateDirectory, shared: given, cookie: given });
+    assert.deepEqual(secrets, { shared: given.reveal(), cookie: given.reveal(), warnings: [] });
+    assert.throws(() => statSync(stateDirectory), /ENOENT/);
+  });
+
+  it('makes what is missing once and keeps it where only its owner can read', () => {
+    const stateDirectory = freshDirectory();
+    const first = readOrMakeSecrets({ stateDirectory, shared: undefined, cookie: undefined });
+    const second = readOrMakeSecrets({ stateDirectory, shared: undefined, cookie: given });
+    const modes = [stateDirectory, path.join(stateDirectory, 'secrets.json')].map((file) => (statSync(file).mode & 0o777).toString(8));
+    assert.deepEqual(
+      [first.shared.length, first.cookie.length, first.shared.equals(first.cookie), first.warnings, modes],
+      [32, 32, false, [], ['700', '600']],
+    );
+    assert.deepEqual(second, { shared: first.shared, cookie: given.reveal(), warnings: [] });
+  });
+
+  it('warns when they end with the process', () => {
+    const { shared, warnings } = readOrMakeSecrets({ stateDirectory: undefined, shared: undefined, cookie: given });
+    assert.equal(shared.length, 32);
+    assert.deepEqual(
+      warnings.map((each) => each.slice(0, each.indexOf(','))),
+      ['shared_secret made at random for this process only: every session ends with it'],
+    );
+  });
+
+  it('names a file that is broken, and does not quote it', () => {
+    const stateDirectory = freshDirectory();
+    readOrMakeSecrets({ stateDirectory, shared: undefined, cookie: undefined });
+    const file = path.join(stateDirectory, 'secrets.json');
+    const whole = readFileSync(file, 'utf8');
+    for (const text of ['', '{"shared_secret": hunter2}', 'null', '{}', whole.replace(/"cookie_secret":"..../, '"cookie_secret":"')]) {
+      writeFileSync(file, text);
+      assert.throws(
+        () => readOrMakeSecrets({ stateDirectory, shared: undefined, cookie: undefined }),
+        (error: unknown) =>
+          error instanceof Error &&
+          error.message.startsWith(`Cannot read the secrets of ${JSON.stringify(file)}: `) &&
+          !error.message.includes('hunter2'),
+      );
+    }
+  });
+
+  it('names a directory that can not be used', () => {
+    const file = freshDirectory();
+    writeFileSync(file, '');
+    assert.throws(
+      () => readOrMakeSecrets({ stateDirectory: file, shared: undefined, cookie: undefined }),
+      /Cannot use ".*" as state_directory: /,
+    );
+  });
+});

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { buildSession } from '../../src/identity/build-session.ts';
+import type { SessionCache } from '../../src/identity/session-cache.ts';
+import { createSessionCache } from '../../src/identity/session-cache.ts';
+import type { Session } from '../../src/identity/session.ts';
+
+function session(name: string, expiresAt = 1_000_000): Session {
+  const grant = { idTokenClaims: { name }, userInfo: {}, idToken: undefined, refreshToken: undefined, accessExpiresAt: undefined };
+  return buildSession({ id: 'id', userId: 'u', expiresAt, grant });
+}
+
+interface Cached {
+  readonly cache: SessionCache;
+  /** Answers the oldest read that is waiting. */
+  readonly answer: (session: Session | Error | undefined) => Promise<void>;
+  readonly reads: () => number;
+  now: number;
+}
+
+async function unused(): Promise<never> {
+  assert.fail();
+}
+
+function open(): Cached {
+  const waiting: PromiseWithResolvers<Session | undefined>[] = [];
+  let reads = 0;
+  const read = async (): Promise<Session | undefined> => {
+    reads += 1;
+    const turn = Promise.withResolvers<Session | undefined>();
+    waiting.push(turn);
+    return turn.promise;
+  };
+  const opened: Cached = {
+    now: 0,
+    reads: () => reads,
+    cache: createSessionCache({ read, create: unused, replaceGrant: unused, remove: unused, count: unused }, () => opened.now),
+    async answer(result) {
+      const turn = waiting.shift() ?? assert.fail();
+      if (result instanceof Error) turn.reject(result);
+      else turn.resolve(result);
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+  return opened;
+}
+
+function nameOf(cache: SessionCache): string | undefined {
+  const found = cache.find('id');
+  return found.kind === 'session' ? found.session.person.name : found.kind;
+}
+
+describe('createSessionCache()', () => {
+  it('reads once for all who ask at the same time, and answers at once from then on', async () => {
+    const { cache, answer, reads } = open();
+    const [first, second] = [cache.find('id'), cache.find('id')];
+    assert.deepEqual([first.kind, second.kind, reads()], ['loading', 'loading', 1]);
+    await answer(session('a'));
+    assert.deepEqual([nameOf(cache), nameOf(cache), reads()], ['a', 'a', 1]);
+  });
+
+  it('remembers that there is no such session', async () => {
+    const { cache, answer, reads } = open();
+    nameOf(cache);
+    await answer(undefined);
+    assert.deepEqual([nameOf(cache), reads()], ['none', 1]);
+  });
+
+  it('reads again beside the request after half a minute, and waits after a whole one', async () => {
+    const opened = open();
+    const { cache, answer, reads } = opened;
+    nameOf(cache);
+    await answer(session('a'));
+    opened.now = 30_000;
+    assert.deepEqual([nameOf(cache), nameOf(cache), reads()], ['a', 'a', 2]);
+    opened.now = 60_000;
+    assert.equal(nameOf(cache), 'loading');
+    await answer(session('b'));
+    assert.deepEqual([nameOf(cache), reads()], ['b', 2]);
+  });
+
+  it('keeps the same person object while nothing changes', async () => {
+    const opened = open();
+    const { cache, answer } = opened;
+    const known = session('a');
+    cache.keep(known);
+    opened.now = 60_000;
+    nameOf(cache);
+    await answer(session('a'));
+    const found = cache.find('id');
+    assert.ok(found.kind === 'session' && found.session.person === known.person);
+  });
+
+  it('is not brought back by a read that was under way when the session was dropped', async () => {
+    const { cache, answer, reads } = open();
+    nameOf(cache);
+    cache.drop('id');
+    void cache.reload('id');
+    await answer(session('a'));
+    assert.equal(nameOf(cache), 'none');
+    await answer(undefined);
+    assert.deepEqual([nameOf(cache), reads()], ['none', 2]);
+  });
+
+  it('hands a fault of the store to whoever waits, and asks again next time', async () => {
+    const { cache, answer, reads } = open();
+    const found = cache.find('id');
+    assert.ok(found.kind === 'loading');
+    const rejected = assert.rejects(found.until, /disk/);
+    await answer(new Error('disk'));
+    await rejected;
+    assert.deepEqual([nameOf(cache), reads()], ['loading', 2]);
+  });
+
+  it('lets a session serve on while the store is broken for a short time', async () => {
+    const opened = open();
+    const { cache, answer } = opened;
+    cache.keep(session('a'));
+    opened.now = 30_000;
+    nameOf(cache);
+    await answer(new Error('disk'));
+    assert.equal(nameOf(cache), 'a');
+  });
+
+  it('ends a session at the very millisecond, and is not fooled by a clock set back', async () => {
+    const opened = open();
+    opened.now = 100_000;
+    opened.cache.keep(session('a', 100_010));
+    opened.now = 100_009;
+    assert.equal(nameOf(opened.cache), 'a');
+    opened.now = 100_010;
+    assert.equal(nameOf(opened.cache), 'none');
+    opened.now = 40_000;
+    assert.equal(nameOf(opened.cache), 'loading');
+  });
+
+  it('does not end the process when nobody waits for a read that fails', async () => {
+    const { cache, answer } = open();
+    nameOf(cache);
+    await answer(new Error('disk'));
+  });
+});

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import type { KeyObject } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { calculateJwkThumbprint } from 'jose';
+import type { SigningKeys } from '../../src/identity/signing-keys.ts';
+import { readSigningKeys } from '../../src/identity/signing-keys.ts';
+
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+
+function pem(key: KeyObject, type: 'pkcs8' | 'sec1' | 'pkcs1' = 'pkcs8'): string {
+  return key.export({ format: 'pem', type: type as 'pkcs8' });
+}
+
+function read(text: string): SigningKeys {
+  const result = readSigningKeys({ pem: { text, label: 'signing.pem', path: ['signing_key'] } });
+  return result.ok ? result.keys : assert.fail(result.message);
+}
+
+function derive(sharedSecret: Buffer): SigningKeys {
+  const result = readSigningKeys({ sharedSecret });
+  return result.ok ? result.keys : assert.fail();
+}
+
+function messageOf(text: string): string {
+  const result = readSigningKeys({ pem: { text, label: 'signing.pem', path: ['signing_key'] } });
+  return result.ok ? assert.fail() : result.message;
+}
+
+describe('readSigningKeys()', () => {
+  it('reads PEM in every usual form, and PEM in base64', () => {
+    const parameters = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n';
+    const forms = [
+      pem(ec),
+      pem(ec, 'sec1'),
+      parameters + pem(ec, 'sec1'),
+      Buffer.from(pem(ec)).toString('base64'),
+      `${Buffer.from(pem(ec)).toString('base64')}\n`,
+    ];
+    assert.equal(new Set(forms.map((text) => read(text).signer.kid)).size, 1);
+    assert.deepEqual([read(pem(rsa, 'pkcs1')).signer.algorithm, read(pem(ec)).signer.algorithm], ['RS256', 'ES256']);
+  });
+
+  it('names each key by its thumbprint (RFC 7638)', async () => {
+    for (const key of [ec, rsa]) assert.equal(read(pem(key)).signer.kid, await calculateJwkThumbprint(key));
+  });
+
+  it('signs with the first of several and publishes all, and nothing secret', () => {
+    const { signer, jwks } = read(pem(rsa) + pem(ec));
+    const { keys } = JSON.parse(jwks.body) as { keys: Record<string, unknown>[] };
+    assert.equal(signer.algorithm, 'RS256');
+    assert.deepEqual(
+      keys.map((key) => Object.keys(key).toSorted().join()),
+      ['alg,e,kid,kty,n,use', 'alg,crv,kid,kty,use,x,y'],
+    );
+    assert.deepEqual(
+      [keys[0]?.['kid'], /^"[0-9a-f]{32}"$/.test(jwks.etag), read(pem(ec)).jwks.etag === jwks.etag],
+      [signer.kid, true, false],
+    );
+  });
+
+  it('derives the same P-256 key from the same shared secret', () => {
+    const secret = Buffer.alloc(32, 7);
+    assert.equal(derive(secret).signer.kid, derive(Buffer.from(secret)).signer.kid);
+    assert.notEqual(derive(secret).signer.kid, derive(randomBytes(32)).signer.kid);
+    assert.deepEqual(
+      [derive(secret).signer.algorithm, derive(secret).signer.privateKey.asymmetricKeyDetails?.namedCurve],
+      ['ES256', 'prime256v1'],
+    );
+  });
+
+  it('says what is wrong with a key it can not use, without showing it', () => {
+    const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey;
+    const ed = generateKeyPairSync('ed25519');
+    const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
+    const broken = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0c2VjcmV0\n-----END PRIVATE KEY-----\n';
+    const messages = [
+      '',
+      'garbage',
+      pem(p384),
+      pem(ed.privateKey),
+      pem(short),
+      ed.publicKey.export({ format: 'pem', type: 'spki' }),
+      pem(ec) + broken,
+    ].map(messageOf);
+    const expected = [
+      /: expected a private key in PEM, or the same in base64$/,
+      /: expected a private key in PEM, or the same in base64$/,
+      /: block 1 \(PRIVATE KEY\) .*: expected an EC key on P-256 or an RSA key$/,
+      /: block 1 \(PRIVATE KEY\) .*: expected an EC key on P-256 or an RSA key$/,
+      /: block 1 \(PRIVATE KEY\) .*: expected an RSA key of at least 2048 bits$/,
+      /: block 1 \(PUBLIC KEY\) is no usable private key: /,
+      /: block 2 \(PRIVATE KEY\) is no usable private key: /,
+    ];
+    for (const [index, message] of messages.entries()) {
+      assert.match(message, /^Cannot read the signing key of signing\.pem: /);
+      assert.match(message, expected[index] ?? assert.fail());
+      assert.doesNotMatch(message, /c2VjcmV0/);
+    }
+  });
+});
