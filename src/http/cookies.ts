@@ -3,26 +3,27 @@ import { headerValues } from './header-list.ts';
 
 /** Every value sent for one cookie name, in order; quotes are left as they are. Names are case-sensitive (RFC 6265 section 4.2). */
 export function cookieValues(headers: HeaderList, name: string): readonly string[] {
-  const values: string[] = [];
-  for (const header of headerValues(headers, 'cookie')) {
-    for (const pair of header.split(';')) {
-      const trimmed = pair.trim();
-      if (trimmed.length > name.length && trimmed.startsWith(name) && trimmed[name.length] === '=')
-        values.push(trimmed.slice(name.length + 1));
-    }
-  }
-  return values;
+  const start = `${name}=`;
+  const pairs = headerValues(headers, 'cookie').flatMap((header) => header.split(';'));
+  return pairs
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(start))
+    .map((pair) => pair.slice(start.length));
 }
 
 /** A `Cookie` value without the pairs whose name satisfies `isOurs`; undefined when nothing is left. Other pairs stay byte for byte. */
 export function withoutCookies(cookieHeader: string, isOurs: (name: string) => boolean): string | undefined {
   const pairs = cookieHeader.split(';');
-  const kept = pairs.filter((pair) => {
-    const name = (pair.split('=', 1)[0] ?? '').trim();
-    return pair.trim() !== '' && !isOurs(name);
-  });
-  if (kept.length === pairs.length) return cookieHeader;
-  return kept.length === 0 ? undefined : kept.map((pair) => pair.trim()).join('; ');
+  const others = pairs.filter((pair) => !isOurs(cookieName(pair)));
+  if (others.length === pairs.length && cookieHeader !== '') return cookieHeader;
+  const kept = others.map((pair) => pair.replace(/^[ \t]+|[ \t]+$/g, '')).filter((pair) => pair !== '');
+  return kept.length === 0 ? undefined : kept.join('; ');
+}
+
+/** Servers trim names in ways of their own, so ours is known whatever white space stands around it; a pair without `=` is all name. */
+function cookieName(pair: string): string {
+  const equals = pair.indexOf('=');
+  return (equals === -1 ? pair : pair.slice(0, equals)).trim();
 }
 
 export interface CookieAttributes {

@@ -9,6 +9,8 @@ export type HostPattern = string & { readonly [patternBrand]: true };
 /** The canonical form of a host pattern, or undefined when it is malformed. Without `*` it is a plain host name. */
 export function parseHostPattern(text: string): HostPattern | undefined {
   if (!text.includes('*')) return parseHostname(text) as HostPattern | undefined;
+  // An address literal is compared in its compressed form, where a wildcard would stand for other groups than the ones written.
+  if (text.startsWith('[')) return undefined;
   // A wildcard stands for characters a name may hold, so the rest must make a name once it is filled in.
   const filled = parseHostname(text.replaceAll('*', 'a'));
   if (filled === undefined) return undefined;
@@ -20,7 +22,7 @@ export function isWildcard(pattern: HostPattern): boolean {
   return pattern.includes('*');
 }
 
-/** Linear in the length of both, whatever the pattern: the classic two-pointer match, with no expression to explode. */
+/** At most the product of both lengths, whatever the pattern: the classic two-pointer match, with no expression to explode. */
 export function matchesHostPattern(pattern: HostPattern, hostname: Hostname): boolean {
   let p = 0;
   let h = 0;

@@ -12,6 +12,7 @@ export interface Authority {
 }
 
 const label = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
+const ascii = /^[\x21-\x7e]*$/;
 const digits = /^[0-9]{1,5}$/;
 
 /**
@@ -19,6 +20,8 @@ const digits = /^[0-9]{1,5}$/;
  * compare this form, so that two spellings of one name can never be treated differently.
  */
 export function parseHostname(text: string): Hostname | undefined {
+  // Before lower case is made: the Kelvin sign U+212A becomes a plain `k` there, and another name would pass for this one.
+  if (!ascii.test(text)) return undefined;
   if (text.startsWith('[')) return parseIpv6Literal(text);
   const lower = text.toLowerCase();
   const name = lower.endsWith('.') ? lower.slice(0, -1) : lower;

@@ -1,4 +1,6 @@
+import type { SettingPath } from '../config/problem.ts';
 import type { Permit } from './decide.ts';
+import type { Action, Operator } from './policy-tree.ts';
 
 /** A word of the vocabulary of contract section 3, `email-ok` for one. Open for later criteria, so a plain string. */
 export type Reason = string;
@@ -9,11 +11,15 @@ export interface Side {
   readonly reasons: readonly Reason[];
 }
 
-/** A criterion or combination as it came out, for `explain`: made only when asked for. */
+/** A criterion as it came out, for `explain`: made only when asked for. */
 export interface CriterionTrace {
-  readonly action: 'allow' | 'deny';
+  readonly action: Action;
+  /** What combines it with its neighbours; `not` and `nor` negate `result`, which is told as it was before. */
+  readonly operator: Operator;
   readonly criterion: string;
   readonly data: unknown;
+  /** Where it stands; undefined when a shorthand key or the default denial made it. */
+  readonly path: SettingPath | undefined;
   readonly result: boolean;
   readonly reasons: readonly Reason[];
 }

@@ -1,0 +1,38 @@
+import { claimCriteria } from './claims.ts';
+import { clientCertificateCriterion } from './client-certificate.ts';
+import { constantCriteria } from './constants.ts';
+import type { CriterionKind } from './criterion-kind.ts';
+import { invalidClientCertificateCriterion } from './invalid-client-certificate.ts';
+import { personCriteria } from './person.ts';
+import { requestCriteria } from './request.ts';
+import { sourceIpCriterion } from './source-ip.ts';
+
+/** Every criterion that is built, by name. */
+export const criterionKinds: ReadonlyMap<string, CriterionKind> = new Map(
+  [
+    ...constantCriteria,
+    ...personCriteria,
+    ...claimCriteria,
+    ...requestCriteria,
+    sourceIpCriterion,
+    clientCertificateCriterion,
+    invalidClientCertificateCriterion,
+  ].map((kind) => [kind.name, kind]),
+);
+
+/** Known from Pomerium, refused by name: a criterion that was ignored would change who gets in. */
+export const laterCriteria: ReadonlySet<string> = new Set([
+  'cors_preflight',
+  'date',
+  'day_of_week',
+  'device',
+  'mcp_tool',
+  'pomerium_routes',
+  'record',
+  'ssh_ca',
+  'ssh_publickey',
+  'ssh_username',
+  'ssh_username_matches_claim',
+  'ssh_username_matches_email',
+  'time_of_day',
+]);

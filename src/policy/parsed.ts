@@ -1,0 +1,33 @@
+import type { SettingPath } from '../config/problem.ts';
+
+export interface PolicyProblem {
+  /** From the top of the configuration. */
+  readonly path: SettingPath;
+  readonly message: string;
+}
+
+/** What reading a piece of a policy came to: the piece, or everything that is wrong with it. */
+export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
+
+export function parsed<T>(value: T): Parsed<T> {
+  return { ok: true, value };
+}
+
+export function refused(path: SettingPath, message: string): Parsed<never> {
+  return { ok: false, problems: [{ path, message }] };
+}
+
+/** All the pieces, or the problems of every piece that has some: an operator mends a policy in one go. */
+export function collectParsed<T>(pieces: readonly Parsed<T>[]): Parsed<readonly T[]> {
+  const values: T[] = [];
+  const problems: PolicyProblem[] = [];
+  for (const piece of pieces) {
+    if (piece.ok) values.push(piece.value);
+    else problems.push(...piece.problems);
+  }
+  return problems.length > 0 ? { ok: false, problems } : parsed(values);
+}
+
+export function mapParsed<From, To>(piece: Parsed<From>, change: (value: From) => To): Parsed<To> {
+  return piece.ok ? parsed(change(piece.value)) : piece;
+}

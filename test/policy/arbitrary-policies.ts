@@ -1,0 +1,76 @@
+import * as fc from 'fast-check';
+import type { CertificateVerdict } from '../../src/certificate/verdict.ts';
+import type { ClaimValue, Facts, PersonFacts } from '../../src/policy/facts.ts';
+import { exampleLeaf, invalidCertificate, validCertificate } from './example-facts.ts';
+
+// Few words, so that matchers and facts often meet; and now and then anything at all.
+const word = fc.oneof({ weight: 9, arbitrary: fc.constantFrom('', 'a', 'b', 'ab', '/', '/a', 'GET', 'a@b', 'a@b@a') }, fc.string());
+const address = fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom('192.0.2.1', '::ffff:192.0.2.1', 'fe80::1%eth0', ''), fc.string());
+const scalar: fc.Arbitrary<ClaimValue> = fc.oneof(word, fc.integer({ min: 0, max: 3 }), fc.boolean(), fc.constant(null));
+
+const stringMatcher = fc.oneof(
+  word,
+  fc.record({ is: word }),
+  fc.record({ not: word }),
+  fc.record({ contains: word, starts_with: word }),
+  fc.record({ ends_with: word }),
+  fc.record({ in: fc.array(word, { maxLength: 3 }) }),
+  fc.record({ not_in: fc.array(word, { maxLength: 3 }) }),
+);
+const listMatcher = fc.oneof(scalar, fc.record({ has: scalar }), fc.record({ is: scalar }), fc.record({ exclude: scalar }));
+
+/** Criteria that look at the request alone. */
+export const requestCriterion: fc.Arbitrary<object> = fc.oneof(
+  fc.record({ accept: fc.constant(true) }),
+  fc.record({ reject: fc.constant(true) }),
+  fc.record({ http_method: stringMatcher }),
+  fc.record({ http_path: stringMatcher }),
+  fc.record({ source_ip: fc.constantFrom('192.0.2.0/24', '::/0', ['10.0.0.1', '::ffff:0:0/96']) }),
+);
+
+export const criterion: fc.Arbitrary<object> = fc.oneof(
+  requestCriterion,
+  fc.record({ authenticated_user: fc.anything() }),
+  fc.record({ user: stringMatcher }),
+  fc.record({ email: stringMatcher }),
+  fc.record({ domain: stringMatcher }),
+  fc.record({ groups: listMatcher }),
+  fc.record({ 'claim/a/b': listMatcher }),
+  fc.record({ client_certificate: fc.record({ san_dns: stringMatcher }) }),
+  fc.record({ invalid_client_certificate: fc.anything() }),
+);
+
+export function bodyOf(arbitrary: fc.Arbitrary<object>): fc.Arbitrary<object> {
+  const list = fc.array(arbitrary, { maxLength: 3 });
+  return fc.record({ and: list, or: list, not: list, nor: list }, { requiredKeys: [] });
+}
+
+export const rule: fc.Arbitrary<object> = fc.record({ allow: bodyOf(criterion), deny: bodyOf(criterion) }, { requiredKeys: [] });
+export const policy: fc.Arbitrary<object> = fc.oneof(rule, fc.array(rule, { maxLength: 3 }));
+
+export const personFacts: fc.Arbitrary<PersonFacts> = fc.record({
+  id: word,
+  email: fc.option(word, { nil: undefined }),
+  claims: fc
+    .array(fc.tuple(fc.constantFrom('groups', 'a.b', 'a/b', 'other'), fc.array(scalar, { maxLength: 3 })), { maxLength: 3 })
+    .map((entries) => new Map(entries)),
+});
+
+const verdict: fc.Arbitrary<CertificateVerdict> = fc.oneof(
+  fc.constantFrom<CertificateVerdict>({ kind: 'none' }, { kind: 'no-authority' }, invalidCertificate(), {
+    kind: 'invalid',
+    detail: 'unreadable',
+    explanation: '',
+    leaf: undefined,
+  }),
+  fc.array(word, { maxLength: 3 }).map((sanDns) => validCertificate({ ...exampleLeaf, sanDns })),
+);
+
+export const facts: fc.Arbitrary<Facts> = fc.record({
+  method: word,
+  path: word,
+  sourceIp: address,
+  at: fc.double(),
+  person: fc.option(personFacts, { nil: undefined }),
+  certificate: verdict,
+});

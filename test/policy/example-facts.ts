@@ -1,0 +1,74 @@
+import type { CertificateVerdict, LeafFacts } from '../../src/certificate/verdict.ts';
+import type { AccessSettings } from '../../src/config/settings.ts';
+import type { CompiledPolicy } from '../../src/policy/compile-policy.ts';
+import { compilePolicy } from '../../src/policy/compile-policy.ts';
+import type { Purpose } from '../../src/policy/decision.ts';
+import type { Claims, ClaimValue, Facts, PersonFacts } from '../../src/policy/facts.ts';
+
+export const noAccess: AccessSettings = {
+  publicAccess: false,
+  anyAuthenticatedUser: false,
+  allowedUsers: [],
+  allowedDomains: [],
+  policy: undefined,
+  policyPath: ['routes', 0, 'policy'],
+};
+
+export const examplePurpose: Purpose = { routeId: 'app', path: '/', query: '?x=1', validUntil: 1_800_000_000_000 };
+
+export const exampleLeaf: LeafFacts = {
+  fingerprint: 'f0'.repeat(32),
+  spkiHash: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=',
+  subject: 'CN=alice',
+  issuer: 'CN=corp',
+  serial: '01',
+  notAfter: 1_900_000_000_000,
+  sanDns: [],
+  sanEmail: [],
+  sanUri: [],
+};
+
+export const exampleFacts: Facts = {
+  method: 'GET',
+  path: '/',
+  sourceIp: '192.0.2.1',
+  at: 1_700_000_000_000,
+  person: undefined,
+  certificate: { kind: 'no-authority' },
+};
+
+export const people: Readonly<Record<'alice' | 'bob' | 'robot', PersonFacts>> = {
+  alice: {
+    id: 'alice-id',
+    email: 'alice@corp.example',
+    claims: claims({
+      groups: ['admins', 'staff'],
+      department: ['sales'],
+      level: [5],
+      active: [true],
+      'address.city': ['Oslo'],
+      'corp.example/role': ['owner'],
+    }),
+  },
+  bob: { id: 'bob-id', email: 'bob@other.example', claims: claims({ groups: ['staff'] }) },
+  robot: { id: 'robot-id', email: undefined, claims: claims({}) },
+};
+
+export function claims(values: Readonly<Record<string, readonly ClaimValue[]>>): Claims {
+  return new Map(Object.entries(values));
+}
+
+export function validCertificate(leaf: Partial<LeafFacts> = {}): CertificateVerdict {
+  return { kind: 'valid', leaf: { ...exampleLeaf, ...leaf }, anchorSha256: 'a0'.repeat(32), validUntil: exampleLeaf.notAfter };
+}
+
+export function invalidCertificate(leaf: Partial<LeafFacts> = {}): CertificateVerdict {
+  return { kind: 'invalid', detail: 'unknown-ca', explanation: 'no CA of the route issued it', leaf: { ...exampleLeaf, ...leaf } };
+}
+
+/** Fails the test when the policy has problems. */
+export function compiled(policy: unknown, options: { readonly defaultDeny?: boolean; readonly access?: object } = {}): CompiledPolicy {
+  const compilation = compilePolicy({ ...noAccess, ...options.access, policy }, { defaultDeny: options.defaultDeny ?? false });
+  if (!compilation.ok) throw new Error(JSON.stringify(compilation.problems));
+  return compilation.policy;
+}
