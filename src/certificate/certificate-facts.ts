@@ -1,0 +1,104 @@
+import type { KeyObject, X509Certificate } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import type { CertificateExtensions } from './certificate-extensions.ts';
+import { readCertificateExtensions } from './certificate-extensions.ts';
+import type { DistinguishedName } from './distinguished-name.ts';
+import { canonicalName, readDistinguishedName, writeDistinguishedName } from './distinguished-name.ts';
+import { keyWeakness, signatureWeakness } from './key-strength.ts';
+import { MalformedDer, expectTag, readChildren, readDer, readOid } from './read-der.ts';
+
+/** What judging needs of a certificate, read once. */
+export interface CertificateFacts extends CertificateExtensions {
+  readonly certificate: X509Certificate;
+  /** SHA-256 of the DER, lower hex. */
+  readonly sha256: string;
+  /** Standard base64 of the SHA-256 of the SubjectPublicKeyInfo. */
+  readonly spkiHash: string;
+  readonly serial: string;
+  readonly subjectName: DistinguishedName;
+  /** RFC 4514. */
+  readonly subject: string;
+  readonly issuer: string;
+  readonly subjectRaw: Buffer;
+  readonly issuerRaw: Buffer;
+  /** Equal for names that RFC 5280 section 7.1 calls equal. */
+  readonly subjectCanonical: string;
+  readonly issuerCanonical: string;
+  /** What is wrong with how it was signed, undefined for nothing; of no meaning for an anchor. */
+  readonly signatureWeakness: string | undefined;
+  /** Undefined when the key is of a kind that this Node can't use. */
+  readonly publicKey: KeyObject | undefined;
+  readonly keyWeakness: string | undefined;
+  /** Milliseconds since 1970; both ends belong to the validity. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+/**
+ * Undefined when the certificate can't be read to the last byte by the rules of DER and RFC 5280: one that two readers may
+ * understand differently is refused, not interpreted. Remembered per object.
+ */
+export function certificateFacts(certificate: X509Certificate): CertificateFacts | undefined {
+  const known = remembered.get(certificate);
+  if (known !== undefined) return known === 'unreadable' ? undefined : known;
+  const facts = readFacts(certificate);
+  remembered.set(certificate, facts ?? 'unreadable');
+  return facts;
+}
+
+const remembered = new WeakMap<X509Certificate, CertificateFacts | 'unreadable'>();
+
+function readFacts(certificate: X509Certificate): CertificateFacts | undefined {
+  try {
+    return readStructure(certificate);
+  } catch (error) {
+    if (error instanceof MalformedDer) return undefined;
+    throw error;
+  }
+}
+
+function readStructure(certificate: X509Certificate): CertificateFacts {
+  const [tbs] = readChildren(expectTag(readDer(certificate.raw), 0x30));
+  const fields = readChildren(expectTag(tbs, 0x30));
+  // Version 1 leaves its field out; the others begin with `[0] EXPLICIT`.
+  const [, signature, issuer, , subject, spki, ...optional] = fields[0]?.tag === 0xa0 ? fields.slice(1) : fields;
+  const [algorithm, parameters] = readChildren(expectTag(signature, 0x30));
+  const subjectName = readDistinguishedName(subject);
+  const issuerName = readDistinguishedName(issuer);
+  const key = expectTag(spki, 0x30);
+  const publicKey = readPublicKey(certificate);
+  return {
+    ...readCertificateExtensions(optional.find(({ tag }) => tag === 0xa3)),
+    certificate,
+    sha256: createHash('sha256').update(certificate.raw).digest('hex'),
+    spkiHash: createHash('sha256').update(key.raw).digest('base64'),
+    serial: certificate.serialNumber,
+    subjectName,
+    subject: writeDistinguishedName(subjectName),
+    issuer: writeDistinguishedName(issuerName),
+    subjectRaw: expectTag(subject, 0x30).raw,
+    issuerRaw: expectTag(issuer, 0x30).raw,
+    subjectCanonical: canonicalName(subjectName).join(','),
+    issuerCanonical: canonicalName(issuerName).join(','),
+    signatureWeakness: signatureWeakness(readOid(algorithm), parameters),
+    publicKey,
+    keyWeakness: keyWeakness(publicKey),
+    notBefore: readTime(certificate.validFromDate),
+    notAfter: readTime(certificate.validToDate),
+  };
+}
+
+function readTime(date: Date): number {
+  const time = date.getTime();
+  if (!Number.isFinite(time)) throw new MalformedDer('a date that is none');
+  return time;
+}
+
+function readPublicKey(certificate: X509Certificate): KeyObject | undefined {
+  try {
+    return certificate.publicKey;
+  } catch {
+    // An algorithm or parameters that OpenSSL doesn't know: the key verifies nothing, so no path can lead through it.
+    return undefined;
+  }
+}

@@ -1,0 +1,36 @@
+import type { DistinguishedName } from './distinguished-name.ts';
+import { readDistinguishedName } from './distinguished-name.ts';
+import type { DerValue } from './read-der.ts';
+import { MalformedDer, expectTag, readChildren, readDer } from './read-der.ts';
+
+/** A GeneralName (RFC 5280 section 4.2.1.6). Text is Latin-1, byte for byte: the standard allows ASCII only, and nothing may be lost. */
+export type GeneralName =
+  | { readonly kind: 'dns' | 'email' | 'uri'; readonly text: string }
+  /** 4 or 16 bytes in a name; twice as many, address and mask, in a constraint. */
+  | { readonly kind: 'ip'; readonly bytes: Buffer }
+  | { readonly kind: 'directory'; readonly name: DistinguishedName }
+  /** A form that nothing here looks into; its tag tells which. */
+  | { readonly kind: 'other'; readonly tag: number };
+
+export function readGeneralNames(bytes: Buffer): readonly GeneralName[] {
+  const names = readChildren(expectTag(readDer(bytes), 0x30)).map(readGeneralName);
+  if (names.length === 0) throw new MalformedDer('an empty list of names');
+  return names;
+}
+
+export function readGeneralName(value: DerValue): GeneralName {
+  switch (value.tag) {
+    case 0x81:
+      return { kind: 'email', text: value.contents.toString('latin1') };
+    case 0x82:
+      return { kind: 'dns', text: value.contents.toString('latin1') };
+    case 0x86:
+      return { kind: 'uri', text: value.contents.toString('latin1') };
+    case 0x87:
+      return { kind: 'ip', bytes: value.contents };
+    case 0xa4:
+      return { kind: 'directory', name: readDistinguishedName(readChildren(value)[0]) };
+    default:
+      return { kind: 'other', tag: value.tag };
+  }
+}

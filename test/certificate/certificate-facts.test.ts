@@ -1,0 +1,89 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { readCaBundle } from '../../src/certificate/ca-bundle.ts';
+import { certificateFacts } from '../../src/certificate/certificate-facts.ts';
+import { issueAuthority, issueClientCertificate } from '../../src/certificate/issue-certificate.ts';
+import { judgeCertificate } from '../../src/certificate/judge-certificate.ts';
+import { at, valid } from './frozen-times.ts';
+import { general, nameConstraints } from './name-constraints-extension.ts';
+
+const root = await issueAuthority({ ...valid, commonName: 'Root' });
+
+describe('certificateFacts()', () => {
+  it('reads what judging needs', async () => {
+    const options = { ...valid, commonName: 'alice', pathLength: 3, isCa: true, emails: ['a@x.test'], ipAddresses: ['10.0.0.1'] };
+    const leaf = await issueClientCertificate(root, { ...options, extensions: [nameConstraints([general.dns('x.test')])] });
+    const facts = certificateFacts(leaf.certificate);
+    deepEqual(
+      [facts?.isCa, facts?.pathLength, facts?.keyUsage, facts?.extendedKeyUsage, facts?.alternativeNames, facts?.nameConstraints],
+      [
+        true,
+        3,
+        { digitalSignature: true, keyCertSign: false },
+        ['1.3.6.1.5.5.7.3.2'],
+        [
+          { kind: 'ip', bytes: Buffer.of(10, 0, 0, 1) },
+          { kind: 'email', text: 'a@x.test' },
+        ],
+        { permitted: [{ kind: 'dns', text: 'x.test' }], excluded: [] },
+      ],
+    );
+  });
+
+  it('refuses to read a certificate that has one extension twice', async () => {
+    const usage = { oid: '2.5.29.37', critical: false, der: Buffer.from('300a06082b06010505070301', 'hex') };
+    const leaf = await issueClientCertificate(root, { ...valid, commonName: 'alice', extensions: [usage] });
+    equal(certificateFacts(leaf.certificate), undefined);
+  });
+
+  it('refuses to read an extension with bytes behind its value, or name constraints with bounds', async () => {
+    const trailing = { oid: '2.5.29.30', critical: true, der: Buffer.from('30000000', 'hex') };
+    const bounded = { oid: '2.5.29.30', critical: true, der: Buffer.from('300ea00c300a8205782e746573748001', 'hex') };
+    const minimum = { oid: '2.5.29.30', critical: true, der: Buffer.from('300fa00d300b8206782e74657374800101', 'hex') };
+    for (const extension of [trailing, bounded, minimum]) {
+      const leaf = await issueClientCertificate(root, { ...valid, commonName: 'alice', extensions: [extension] });
+      equal(certificateFacts(leaf.certificate), undefined);
+    }
+  });
+
+  it('makes the judge refuse a leaf it cannot read', async () => {
+    const extension = { oid: '2.5.29.30', critical: true, der: Buffer.from('30000000', 'hex') };
+    const leaf = await issueClientCertificate(root, { ...valid, commonName: 'alice', extensions: [extension] });
+    const verdict = judge(leaf.certificate);
+    deepEqual(
+      [verdict.kind, verdict.kind === 'invalid' && verdict.detail, 'leaf' in verdict && verdict.leaf],
+      ['invalid', 'unreadable', undefined],
+    );
+  });
+
+  it('neither breaks nor lets pass a certificate with any one byte changed', async () => {
+    const { certificate } = await issueClientCertificate(root, { ...valid, commonName: 'alice', emails: ['alice@corp.test'] });
+    const outcomes = new Set<string>();
+    for (let index = 0; index < certificate.raw.length; index += 1) {
+      for (const change of [0x01, 0x20, 0x80]) {
+        const bytes = Buffer.from(certificate.raw);
+        bytes[index] = (bytes[index] ?? 0) ^ change;
+        const changed = parse(bytes);
+        // OpenSSL reads some other encodings of the same certificate and gives back the one that was signed.
+        if (changed !== undefined && !changed.raw.equals(certificate.raw)) outcomes.add(judge(changed).kind);
+      }
+    }
+    deepEqual([...outcomes], ['invalid']);
+  });
+});
+
+function judge(leaf: X509Certificate): ReturnType<typeof judgeCertificate> {
+  const read = readCaBundle({ text: root.certificatePem, label: 'ca.pem', path: [] }, at);
+  if (!read.ok) throw new Error(read.message);
+  return judgeCertificate({ kind: 'presented', leaf, chain: [], tlsVerdict: undefined }, { bundle: read.bundle, maxVerifyDepth: 1 }, at);
+}
+
+function parse(bytes: Buffer): X509Certificate | undefined {
+  try {
+    return new X509Certificate(bytes);
+  } catch {
+    // What OpenSSL can't parse never arrives as a certificate.
+    return undefined;
+  }
+}
