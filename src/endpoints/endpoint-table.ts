@@ -1,0 +1,56 @@
+import type { Reply } from '../http/reply.ts';
+import type { EndpointContext } from './endpoint.ts';
+import { redirectReply } from './redirect-reply.ts';
+import { robotsReply } from './robots-reply.ts';
+import { serveJwks } from './serve-jwks.ts';
+import { acceptHandOver, finishSignIn, signIn } from './serve-sign-in.ts';
+import { serveSignOut, serveSignedOut } from './serve-sign-out.ts';
+import { serveUser } from './serve-user.ts';
+import { serveUserPage } from './serve-user-page.ts';
+import { serveWellKnown } from './serve-well-known.ts';
+import { textReply } from './text-reply.ts';
+
+export interface EndpointRow {
+  readonly path: string;
+  /** `authenticate`: on that host only. */
+  readonly hosts: 'every' | 'authenticate';
+  readonly needsSession: boolean;
+  readonly usesPerson: boolean;
+  readonly methods: readonly string[];
+  /** Whether scripts of any site may read it: the two documents that hold nothing but public keys and addresses. */
+  readonly crossOrigin: boolean;
+  readonly serve: (context: EndpointContext) => Promise<Reply> | Reply;
+}
+
+const get: readonly string[] = ['GET', 'HEAD'];
+// What is in their addresses is good for one use: a HEAD of some link checker must not spend it.
+const once: readonly string[] = ['GET'];
+const form: readonly string[] = ['GET', 'HEAD', 'POST'];
+
+/** Every endpoint of Postern's own, one row each. What is under a reserved prefix and not here is answered 404, `/.pomerium/jwt` for one (contract 6.5). */
+// oxfmt-ignore
+export const endpointTable: readonly EndpointRow[] = [
+  { path: '/ping',                            hosts: 'every',        needsSession: false, usesPerson: false, methods: get,  crossOrigin: false, serve: alive },
+  { path: '/healthz',                         hosts: 'every',        needsSession: false, usesPerson: false, methods: get,  crossOrigin: false, serve: alive },
+  { path: '/.pomerium',                       hosts: 'every',        needsSession: false, usesPerson: false, methods: get,  crossOrigin: false, serve: toUserPage },
+  { path: '/.pomerium/',                      hosts: 'every',        needsSession: false, usesPerson: true,  methods: get,  crossOrigin: false, serve: serveUserPage },
+  { path: '/.pomerium/user',                  hosts: 'every',        needsSession: true,  usesPerson: true,  methods: get,  crossOrigin: false, serve: serveUser },
+  { path: '/.pomerium/sign_in',               hosts: 'every',        needsSession: false, usesPerson: true,  methods: get,  crossOrigin: false, serve: signIn },
+  { path: '/.pomerium/callback/',             hosts: 'every',        needsSession: false, usesPerson: false, methods: once, crossOrigin: false, serve: acceptHandOver },
+  { path: '/.pomerium/sign_out',              hosts: 'every',        needsSession: false, usesPerson: false, methods: form, crossOrigin: false, serve: serveSignOut },
+  { path: '/.pomerium/signed_out',            hosts: 'every',        needsSession: false, usesPerson: true,  methods: get,  crossOrigin: false, serve: serveSignedOut },
+  { path: '/.well-known/pomerium',            hosts: 'every',        needsSession: false, usesPerson: false, methods: get,  crossOrigin: true,  serve: serveWellKnown },
+  { path: '/.well-known/pomerium/',           hosts: 'every',        needsSession: false, usesPerson: false, methods: get,  crossOrigin: true,  serve: serveWellKnown },
+  { path: '/.well-known/pomerium/jwks.json',  hosts: 'every',        needsSession: false, usesPerson: false, methods: get,  crossOrigin: true,  serve: serveJwks },
+  { path: '/',                                hosts: 'authenticate', needsSession: false, usesPerson: false, methods: get,  crossOrigin: false, serve: toUserPage },
+  { path: '/oauth2/callback',                 hosts: 'authenticate', needsSession: false, usesPerson: false, methods: once, crossOrigin: false, serve: finishSignIn },
+  { path: '/robots.txt',                      hosts: 'authenticate', needsSession: false, usesPerson: false, methods: get,  crossOrigin: false, serve: robotsReply },
+];
+
+function alive(): Reply {
+  return textReply(200, 'OK');
+}
+
+function toUserPage(): Reply {
+  return redirectReply({ location: '/.pomerium/' });
+}

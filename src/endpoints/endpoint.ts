@@ -1,0 +1,41 @@
+import type { Inbound } from '../http/inbound.ts';
+import type { Reply } from '../http/reply.ts';
+import type { Identity } from '../identity/create-identity.ts';
+import type { Person } from '../identity/person.ts';
+
+/** A page or document of Postern's own. */
+export interface Endpoint {
+  /** Its path, as `explain` and the log name it. */
+  readonly name: string;
+  /** Whether a stranger must be sent to sign in before `serve` is called. */
+  readonly needsSession: boolean;
+  /** Whether it looks at who is asking: only then is a session read, so that health checks need no store. */
+  readonly usesPerson: boolean;
+  /** Answers every method, also those it does not serve (405). Faults of identity pass through as `ProxyFailure`. */
+  serve(context: EndpointContext): Promise<Reply> | Reply;
+}
+
+/** What an endpoint may look at. */
+export interface EndpointContext {
+  readonly inbound: Inbound;
+  readonly isAuthenticateHost: boolean;
+  readonly person: Person | undefined;
+  readonly identity: Pick<Identity, 'signIn' | 'startSignIn' | 'finishSignIn' | 'acceptHandOver' | 'signOut' | 'assertionFor' | 'jwks'>;
+  /** Undefined when nobody can sign in. */
+  readonly authenticateUrl: URL | undefined;
+  /** The certificate of the connection, where a route of this host has judged it; undefined when there is nothing to tell. */
+  readonly certificate?: CertificateFacts | undefined;
+  /** Origins that signing out may lead to and that are not https, such as a provider on loopback. */
+  readonly signOutOrigins?: readonly string[] | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** What its owner may read about a client certificate; never why one was refused. */
+export interface CertificateFacts {
+  /** RFC 4514. */
+  readonly subject: string;
+  /** SHA-256 of the DER, lower hex. */
+  readonly fingerprint: string;
+  readonly valid: boolean;
+}

@@ -1,0 +1,57 @@
+import type { HeaderList } from '../http/header-list.ts';
+import type { BodyKind } from '../http/negotiate.ts';
+import { bodyKindFor } from '../http/negotiate.ts';
+import type { Reply } from '../http/reply.ts';
+import type { ErrorText } from './error-text.ts';
+import { errorText } from './error-text.ts';
+import { grpcReply } from './grpc-reply.ts';
+import { jsonReply } from './json-reply.ts';
+import { errorPage } from './pages/error-page.ts';
+import { pageReply } from './pages/page-reply.ts';
+import { textReply } from './text-reply.ts';
+
+export interface ErrorReplyInput {
+  readonly status: number;
+  /** Title, message and next step replace the usual text of the status. A visitor reads them: nothing of a rule or a secret belongs here. */
+  readonly title?: string | undefined;
+  readonly message?: string | undefined;
+  readonly nextStep?: string | undefined;
+  /** The request's id. */
+  readonly reference: string;
+  /** The request's, for choosing between HTML, JSON, text and gRPC; empty when they could not be read. */
+  readonly headers: HeaderList;
+  readonly extraHeaders?: HeaderList | undefined;
+  /** Replaces the `grpc-status` that goes with the HTTP status. */
+  readonly grpc?: number | undefined;
+}
+
+/** An answer of ours that tells somebody no, in the form their client reads. For gRPC the HTTP status of the reply is 200. */
+export function errorReply(input: ErrorReplyInput): Reply {
+  return writers[bodyKindFor(input.headers)](input, customised(errorText(input.status), input));
+}
+
+const writers: Readonly<Record<BodyKind, (input: ErrorReplyInput, text: ErrorText) => Reply>> = {
+  html: ({ status, reference, extraHeaders = [] }, text) =>
+    pageReply({
+      status,
+      title: text.title,
+      main: errorPage(status, text),
+      reference,
+      extraHeaders: ['X-Pomerium-Intercepted-Response', 'true', ...extraHeaders],
+    }),
+  json: ({ status, reference, extraHeaders }, { short }) => jsonReply(status, { error: short, request_id: reference }, extraHeaders),
+  text: ({ status, reference, extraHeaders }, text) => textReply(status, writeText(text, reference), extraHeaders),
+  grpc: ({ status, reference, headers, extraHeaders = [], grpc }, { short }) =>
+    grpcReply({ status, message: `${short} (${reference})`, headers, code: grpc, extraHeaders }),
+};
+
+function customised(text: ErrorText, { title, message, nextStep }: ErrorReplyInput): ErrorText {
+  const short = message ?? title ?? text.short;
+  const next = nextStep === undefined ? {} : { steps: [nextStep] };
+  return { ...text, title: title ?? text.title, message: message ?? text.message, short, ...next };
+}
+
+function writeText({ title, message, steps }: ErrorText, reference: string): string {
+  const next = steps.length > 1 ? steps.map((step) => `- ${step}`).join('\n') : (steps[0] ?? '');
+  return `${title}\n\n${message}\n\n${next}\n\nReference: ${reference}\n`;
+}
