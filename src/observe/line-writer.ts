@@ -1,0 +1,36 @@
+import { pino } from 'pino';
+
+/** Lines on their way to a file descriptor. */
+export interface LineWriter {
+  /** The line comes without its newline. */
+  write(line: string): void;
+  /** Writes what is waiting, before it returns. */
+  flush(): void;
+}
+
+/**
+ * Gathers the lines of one turn of the event loop into one system call. What a process writes while it ends is written too, so that a
+ * crash keeps its last words. A reader that has gone away is ignored: no log is a lesser evil than no proxy.
+ */
+export function openLineWriter(fileDescriptor: number): LineWriter {
+  // Synchronous: an asynchronous destination loses lines, or throws, when the process ends before it is ready.
+  const destination = pino.destination({ dest: fileDescriptor, sync: true });
+  let waiting = '';
+
+  function flush(): void {
+    if (waiting === '') return;
+    const lines = waiting;
+    waiting = '';
+    destination.write(lines);
+    destination.flushSync();
+  }
+
+  process.on('exit', flush);
+  return {
+    write(line) {
+      if (waiting === '') setImmediate(flush);
+      waiting += `${line}\n`;
+    },
+    flush,
+  };
+}

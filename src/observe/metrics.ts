@@ -1,0 +1,140 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { MetricName } from './metric-table.ts';
+import { metricTable } from './metric-table.ts';
+import type { RequestRecord } from './request-record.ts';
+
+/**
+ * One method for each thing that happens. Every word passed in comes from the program or its configuration, never from a client, so the
+ * number of series has a bound. Times are milliseconds here and seconds in the text.
+ */
+export interface Metrics {
+  requestDone(record: RequestRecord): void;
+  /** `result`: `accepted`, or what ended the handshake. */
+  handshake(group: string, result: string): void;
+  /** `result`: `valid`, `invalid`, `none`; `reason` is the detail of an invalid one, else `ok` or `none`. */
+  clientCertificate(result: string, reason: string): void;
+  signIn(result: string): void;
+  /** `configHash` is lower hex, of the configuration in force afterwards; undefined leaves the figure as it is. */
+  reload(result: 'success' | 'failure', configHash: string | undefined): void;
+  /** Says how to count the sessions. Asked at each scrape; a count that fails is reported as NaN. */
+  sessions(count: () => number | Promise<number>): void;
+  /** `route` null: `none`. `result`: `answered`, or the code of the failure. */
+  upstreamDone(route: string | null, result: string, durationMs: number): void;
+  connectionOpened(): void;
+  connectionClosed(): void;
+  streamOpened(): void;
+  streamClosed(): void;
+  /** The text that a scraper gets, in the format that `contentType` names. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** Metrics with a registry of their own: two in one process don't meet. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const requests = countedBy(registry, 'requests_total');
+  const requestDuration = histogram(registry, 'request_duration_seconds');
+  const handshakes = countedBy(registry, 'handshakes_total');
+  const certificates = countedBy(registry, 'client_certificates_total');
+  let countSessions: (() => number | Promise<number>) | undefined;
+  gauge(registry, 'sessions', () => countSessions?.() ?? 0);
+  const signIns = countedBy(registry, 'sign_ins_total');
+  const upstreamRequests = countedBy(registry, 'upstream_requests_total');
+  const upstreamDuration = histogram(registry, 'upstream_duration_seconds');
+  const open = { connections: 0, streams: 0 };
+  gauge(registry, 'open_connections', () => open.connections);
+  gauge(registry, 'open_streams', () => open.streams);
+  const reloads = countedBy(registry, 'config_reloads_total');
+  const config = { lastReloadSuccess: 0, hash: 0 };
+  gauge(registry, 'config_last_reload_success', () => config.lastReloadSuccess);
+  gauge(registry, 'config_hash', () => config.hash);
+
+  return {
+    requestDone(record) {
+      requests(record.route ?? 'none', record.decision, String(record.status));
+      requestDuration.observe(record.durationMs / 1000);
+    },
+    handshake: (group, result) => handshakes(group, result),
+    clientCertificate: (result, reason) => certificates(result, reason),
+    signIn: (result) => signIns(result),
+    reload(result, configHash) {
+      reloads(result);
+      config.lastReloadSuccess = result === 'success' ? 1 : 0;
+      // 12 hex digits are the most that a number of JavaScript, and of a scraper, holds without rounding.
+      if (configHash !== undefined) config.hash = Number.parseInt(configHash.slice(0, 12), 16);
+    },
+    sessions(count) {
+      countSessions = count;
+    },
+    upstreamDone(route, result, durationMs) {
+      upstreamRequests(route ?? 'none', result);
+      upstreamDuration.observe(durationMs / 1000);
+    },
+    connectionOpened() {
+      open.connections += 1;
+    },
+    connectionClosed() {
+      open.connections -= 1;
+    },
+    streamOpened() {
+      open.streams += 1;
+    },
+    streamClosed() {
+      open.streams -= 1;
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+/**
+ * A counter that is bumped with the values of its labels, in their order. It adds up in a map of its own and hands the sums over at
+ * scrape time: the library builds and checks an object of labels for every increment, which is too much for every request.
+ */
+function countedBy(registry: Registry, name: MetricName): (...labelValues: readonly string[]) => void {
+  const labelNames = metricTable[name].labels;
+  const cells = new Map<string, { readonly labels: Record<string, string>; pending: number }>();
+  // oxlint-disable-next-line no-new -- the registry keeps it
+  new Counter({
+    ...described(registry, name),
+    collect(): void {
+      for (const cell of cells.values()) {
+        this.inc(cell.labels, cell.pending);
+        cell.pending = 0;
+      }
+    },
+  });
+  return (...labelValues) => {
+    const key = labelValues.join('\n');
+    let cell = cells.get(key);
+    if (cell === undefined) {
+      cell = { labels: Object.fromEntries(labelNames.map((label, index) => [label, labelValues[index] ?? 'none'])), pending: 0 };
+      cells.set(key, cell);
+    }
+    cell.pending += 1;
+  };
+}
+
+function histogram(registry: Registry, name: MetricName): Histogram {
+  return new Histogram({ ...described(registry, name), buckets: durationBuckets });
+}
+
+function gauge(registry: Registry, name: MetricName, value: () => number | Promise<number>): Gauge {
+  return new Gauge({
+    ...described(registry, name),
+    async collect() {
+      try {
+        this.set(await value());
+      } catch {
+        // One figure that can't be had must not take the others away.
+        this.set(Number.NaN);
+      }
+    },
+  });
+}
+
+function described(registry: Registry, name: MetricName): { name: string; help: string; labelNames: string[]; registers: Registry[] } {
+  return { name: `postern_${name}`, help: metricTable[name].help, labelNames: [...metricTable[name].labels], registers: [registry] };
+}
