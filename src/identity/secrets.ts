@@ -14,39 +14,25 @@ export interface SecretsOptions {
 export interface Secrets {
   readonly shared: Buffer;
   readonly cookie: Buffer;
-  /** Sentences for the operator. */
-  readonly warnings: readonly string[];
-}
-
-interface MadeSecrets {
-  readonly shared: Buffer;
-  readonly cookie: Buffer;
 }
 
 const length = 32;
 
 /**
  * The configured secrets; what is not configured is made at random, once, and kept in `secrets.json` of the state directory
- * (mode 0600). Without a state directory it ends with the process, which the warnings say. Throws an error that names a file that can't be used.
+ * (mode 0600). Without a state directory it ends with the process. Throws an error that names a file that can't be used.
  */
 export function readOrMakeSecrets({ stateDirectory, shared, cookie }: SecretsOptions): Secrets {
-  if (shared !== undefined && cookie !== undefined) return { shared: shared.reveal(), cookie: cookie.reveal(), warnings: [] };
-  const missing = [...(shared === undefined ? ['shared_secret'] : []), ...(cookie === undefined ? ['cookie_secret'] : [])].join(' and ');
-  const warnings =
-    stateDirectory === undefined
-      ? [
-          `${missing} made at random for this process only: every session ends with it, set state_directory or the secrets themselves to keep them`,
-        ]
-      : [];
+  if (shared !== undefined && cookie !== undefined) return { shared: shared.reveal(), cookie: cookie.reveal() };
   const made = stateDirectory === undefined ? makeSecrets() : keepSecrets(stateDirectory);
-  return { shared: shared?.reveal() ?? made.shared, cookie: cookie?.reveal() ?? made.cookie, warnings };
+  return { shared: shared?.reveal() ?? made.shared, cookie: cookie?.reveal() ?? made.cookie };
 }
 
-function makeSecrets(): MadeSecrets {
+function makeSecrets(): Secrets {
   return { shared: randomBytes(length), cookie: randomBytes(length) };
 }
 
-function keepSecrets(directory: string): MadeSecrets {
+function keepSecrets(directory: string): Secrets {
   makeStateDirectory(directory);
   const file = path.join(directory, 'secrets.json');
   const made = makeSecrets();
@@ -64,7 +50,7 @@ function keepSecrets(directory: string): MadeSecrets {
   }
 }
 
-function readSecrets(file: string): MadeSecrets {
+function readSecrets(file: string): Secrets {
   const broken = (why: string): Error =>
     new Error(`Cannot read the secrets of ${JSON.stringify(file)}: ${why}; remove the file to make new ones, which ends every session`);
   let content: unknown;

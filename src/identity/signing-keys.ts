@@ -1,5 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { createECDH, createHash, createPrivateKey, createPublicKey, hkdfSync } from 'node:crypto';
+import type { JWK } from 'jose';
+import { calculateJwkThumbprint, exportJWK } from 'jose';
 import type { NamedText } from '../config/settings.ts';
 
 export interface SigningKey {
@@ -7,7 +9,7 @@ export interface SigningKey {
   readonly kid: string;
   readonly algorithm: 'ES256' | 'RS256';
   readonly privateKey: KeyObject;
-  readonly publicJwk: Readonly<Record<string, string | undefined>>;
+  readonly publicJwk: Readonly<JWK>;
 }
 
 /** The key that signs assertions, and the document that publishes it with the keys that came before or will come after. */
@@ -15,6 +17,8 @@ export interface SigningKeys {
   readonly signer: SigningKey;
   readonly jwks: { readonly body: string; readonly etag: string };
 }
+
+export type SigningKeysResult = { readonly ok: true; readonly keys: SigningKeys } | { readonly ok: false; readonly message: string };
 
 export type SigningKeySource = { readonly pem: NamedText } | { readonly sharedSecret: Buffer };
 
@@ -26,46 +30,44 @@ const groupOrder = 0xffffffff_00000000_ffffffff_ffffffff_bce6faad_a7179e84_f3b9c
  * Reads the keys of `signing_key`: PEM, or PEM in base64, one or several. The first signs, all are published, so that a key
  * can be replaced while assertions of the old one are about. Without any, a P-256 key is derived from the shared secret.
  */
-export function readSigningKeys(
-  source: SigningKeySource,
-): { readonly ok: true; readonly keys: SigningKeys } | { readonly ok: false; readonly message: string } {
-  if ('sharedSecret' in source) return { ok: true, keys: publish([readKey(deriveKey(source.sharedSecret))]) };
+export async function readSigningKeys(source: SigningKeySource): Promise<SigningKeysResult> {
+  if ('sharedSecret' in source) return { ok: true, keys: publish([await readKey(deriveKey(source.sharedSecret))]) };
   try {
-    return { ok: true, keys: publish(readPem(source.pem.text)) };
+    return { ok: true, keys: publish(await readPem(source.pem.text)) };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { ok: false, message: `Cannot read the signing key of ${source.pem.label}: ${why}` };
   }
 }
 
-function readPem(text: string): readonly SigningKey[] {
+async function readPem(text: string): Promise<readonly SigningKey[]> {
   const pem = text.includes('-----BEGIN') || !base64.test(text) ? text : Buffer.from(text, 'base64').toString('utf8');
   const blocks = [...pem.matchAll(pemBlock)].filter(([, label]) => label !== 'EC PARAMETERS');
   if (blocks.length === 0) throw new Error('expected a private key in PEM, or the same in base64');
-  return blocks.map(([block, label], index) => {
-    try {
-      return readKey(createPrivateKey(block));
-    } catch (error) {
-      // The text of the key must not get into a message; what OpenSSL says of it does not hold it.
-      throw new Error(`block ${index + 1} (${label ?? ''}) is no usable private key: ${error instanceof Error ? error.message : ''}`, {
-        cause: error,
-      });
-    }
-  });
+  return Promise.all(blocks.map(([block, label = ''], index) => readBlock(block, `block ${index + 1} (${label})`)));
 }
 
-function readKey(privateKey: KeyObject): SigningKey {
-  const { kty, crv, x, y, n, e } = createPublicKey(privateKey).export({ format: 'jwk' });
-  if (kty === 'EC' && crv === 'P-256') return signingKey(privateKey, 'ES256', { crv, kty, x, y });
+async function readBlock(block: string, name: string): Promise<SigningKey> {
+  try {
+    return await readKey(createPrivateKey(block));
+  } catch (error) {
+    // The text of the key must not get into a message; what OpenSSL says of it does not hold it.
+    throw new Error(`${name} is no usable private key: ${error instanceof Error ? error.message : ''}`, { cause: error });
+  }
+}
+
+async function readKey(privateKey: KeyObject): Promise<SigningKey> {
+  const jwk = await exportJWK(createPublicKey(privateKey));
+  const algorithm = algorithmOf(jwk, privateKey);
+  const kid = await calculateJwkThumbprint(jwk);
+  return { kid, algorithm, privateKey, publicJwk: { ...jwk, use: 'sig', alg: algorithm, kid } };
+}
+
+function algorithmOf({ kty, crv }: JWK, { asymmetricKeyDetails }: KeyObject): SigningKey['algorithm'] {
+  if (kty === 'EC' && crv === 'P-256') return 'ES256';
   if (kty !== 'RSA') throw new Error('expected an EC key on P-256 or an RSA key');
-  if ((privateKey.asymmetricKeyDetails?.modulusLength ?? 0) < 2048) throw new Error('expected an RSA key of at least 2048 bits');
-  return signingKey(privateKey, 'RS256', { e, kty, n });
-}
-
-/** `required` has the members of RFC 7638 section 3.2 in their order, and no others. */
-function signingKey(privateKey: KeyObject, algorithm: SigningKey['algorithm'], required: SigningKey['publicJwk']): SigningKey {
-  const kid = createHash('sha256').update(JSON.stringify(required)).digest('base64url');
-  return { kid, algorithm, privateKey, publicJwk: { ...required, use: 'sig', alg: algorithm, kid } };
+  if ((asymmetricKeyDetails?.modulusLength ?? 0) < 2048) throw new Error('expected an RSA key of at least 2048 bits');
+  return 'RS256';
 }
 
 function publish(keys: readonly SigningKey[]): SigningKeys {

@@ -34,6 +34,9 @@ export interface House extends AsyncDisposable {
   readonly twin: (changes?: Partial<IdentityOptions>) => Identity;
 }
 
+// Derived once: the keys that sign assertions are no part of what a house is opened to show.
+const keys = await readSigningKeys({ sharedSecret: randomBytes(32) });
+
 /** An identity room with a memory store, a clock to turn, and two route hosts. */
 export function openHouse(issuer: URL, changes: Partial<IdentityOptions> = {}): House {
   const clock = { now: Date.now() };
@@ -41,7 +44,6 @@ export function openHouse(issuer: URL, changes: Partial<IdentityOptions> = {}): 
   const lines: House['lines'] = [];
   const store = openMemoryStore({ now: () => clock.now });
   const secrets = { shared: randomBytes(32), cookie: randomBytes(32) };
-  const keys = readSigningKeys({ sharedSecret: secrets.shared });
   const hostname = parseHostname('auth.example.com');
   if (!keys.ok || hostname === undefined) throw new Error('the house has no keys');
   const at = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) => void lines.push({ level, fields, message });

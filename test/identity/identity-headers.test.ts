@@ -29,13 +29,13 @@ const alice: Person = {
 };
 const stranger: Person = { id: 'u2', email: undefined, name: undefined, claims: new Map(), sessionId: undefined, expiresAt: 0 };
 
-function keysOf(type: 'derived' | 'rsa'): SigningKeys {
+async function keysOf(type: 'derived' | 'rsa'): Promise<SigningKeys> {
   const text = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'pem', type: 'pkcs8' });
-  const result = readSigningKeys(type === 'rsa' ? { pem: { text, label: 'k', path: [] } } : { sharedSecret: Buffer.alloc(32, 1) });
+  const result = await readSigningKeys(type === 'rsa' ? { pem: { text, label: 'k', path: [] } } : { sharedSecret: Buffer.alloc(32, 1) });
   return result.ok ? result.keys : assert.fail();
 }
 
-const derived = keysOf('derived');
+const derived = await keysOf('derived');
 
 function decode(token: string, part: 0 | 1): Record<string, unknown> {
   return JSON.parse(Buffer.from(token.split('.')[part] ?? '', 'base64url').toString('utf8')) as Record<string, unknown>;
@@ -48,7 +48,7 @@ function open(claimHeaders: readonly ClaimHeader[] = [], clock = { now: Date.now
 describe('assertionFor()', () => {
   for (const type of ['derived', 'rsa'] as const)
     it(`is accepted by another library (${type} key)`, async () => {
-      const signingKeys = keysOf(type);
+      const signingKeys = await keysOf(type);
       const token = createIdentityHeaders({ signingKeys, claimHeaders: [], now: () => Date.now() }).assertionFor(alice, host);
       const verifier = JwtVerifier.create({ issuer: host, audience: host, jwksUri: `https://${host}/.well-known/pomerium/jwks.json` });
       verifier.cacheJwks(JSON.parse(signingKeys.jwks.body) as Parameters<typeof verifier.cacheJwks>[0]);

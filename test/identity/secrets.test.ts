@@ -21,7 +21,7 @@ describe('readOrMakeSecrets()', () => {
   it('uses what is configured and touches no file', () => {
     const stateDirectory = freshDirectory();
     const secrets = readOrMakeSecrets({ stateDirectory, shared: given, cookie: given });
-    assert.deepEqual(secrets, { shared: given.reveal(), cookie: given.reveal(), warnings: [] });
+    assert.deepEqual(secrets, { shared: given.reveal(), cookie: given.reveal() });
     assert.throws(() => statSync(stateDirectory), /ENOENT/);
   });
 
@@ -31,19 +31,16 @@ describe('readOrMakeSecrets()', () => {
     const second = readOrMakeSecrets({ stateDirectory, shared: undefined, cookie: given });
     const modes = [stateDirectory, path.join(stateDirectory, 'secrets.json')].map((file) => (statSync(file).mode & 0o777).toString(8));
     assert.deepEqual(
-      [first.shared.length, first.cookie.length, first.shared.equals(first.cookie), first.warnings, modes],
-      [32, 32, false, [], ['700', '600']],
+      [first.shared.length, first.cookie.length, first.shared.equals(first.cookie), modes],
+      [32, 32, false, ['700', '600']],
     );
-    assert.deepEqual(second, { shared: first.shared, cookie: given.reveal(), warnings: [] });
+    assert.deepEqual(second, { shared: first.shared, cookie: given.reveal() });
   });
 
-  it('warns when they end with the process', () => {
-    const { shared, warnings } = readOrMakeSecrets({ stateDirectory: undefined, shared: undefined, cookie: given });
-    assert.equal(shared.length, 32);
-    assert.deepEqual(
-      warnings.map((each) => each.slice(0, each.indexOf(','))),
-      ['shared_secret made at random for this process only: every session ends with it'],
-    );
+  it('makes new ones for every process without a state directory', () => {
+    const make = () => readOrMakeSecrets({ stateDirectory: undefined, shared: undefined, cookie: given });
+    const { shared, cookie } = make();
+    assert.deepEqual([shared.length, cookie.equals(given.reveal()), shared.equals(make().shared)], [32, true, false]);
   });
 
   it('names a file that is broken, and does not quote it', () => {

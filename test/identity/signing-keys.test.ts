@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import type { KeyObject } from 'node:crypto';
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { calculateJwkThumbprint } from 'jose';
 import type { SigningKeys } from '../../src/identity/signing-keys.ts';
 import { readSigningKeys } from '../../src/identity/signing-keys.ts';
 
@@ -13,23 +12,23 @@ function pem(key: KeyObject, type: 'pkcs8' | 'sec1' | 'pkcs1' = 'pkcs8'): string
   return key.export({ format: 'pem', type: type as 'pkcs8' });
 }
 
-function read(text: string): SigningKeys {
-  const result = readSigningKeys({ pem: { text, label: 'signing.pem', path: ['signing_key'] } });
+async function read(text: string): Promise<SigningKeys> {
+  const result = await readSigningKeys({ pem: { text, label: 'signing.pem', path: ['signing_key'] } });
   return result.ok ? result.keys : assert.fail(result.message);
 }
 
-function derive(sharedSecret: Buffer): SigningKeys {
-  const result = readSigningKeys({ sharedSecret });
+async function derive(sharedSecret: Buffer): Promise<SigningKeys> {
+  const result = await readSigningKeys({ sharedSecret });
   return result.ok ? result.keys : assert.fail();
 }
 
-function messageOf(text: string): string {
-  const result = readSigningKeys({ pem: { text, label: 'signing.pem', path: ['signing_key'] } });
+async function messageOf(text: string): Promise<string> {
+  const result = await readSigningKeys({ pem: { text, label: 'signing.pem', path: ['signing_key'] } });
   return result.ok ? assert.fail() : result.message;
 }
 
 describe('readSigningKeys()', () => {
-  it('reads PEM in every usual form, and PEM in base64', () => {
+  it('reads PEM in every usual form, and PEM in base64', async () => {
     const parameters = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n';
     const forms = [
       pem(ec),
@@ -38,16 +37,31 @@ describe('readSigningKeys()', () => {
       Buffer.from(pem(ec)).toString('base64'),
       `${Buffer.from(pem(ec)).toString('base64')}\n`,
     ];
-    assert.equal(new Set(forms.map((text) => read(text).signer.kid)).size, 1);
-    assert.deepEqual([read(pem(rsa, 'pkcs1')).signer.algorithm, read(pem(ec)).signer.algorithm], ['RS256', 'ES256']);
+    const keys = await Promise.all(forms.map(read));
+    assert.equal(new Set(keys.map(({ signer }) => signer.kid)).size, 1);
+    const signers = await Promise.all([pem(rsa, 'pkcs1'), pem(ec)].map(read));
+    assert.deepEqual(
+      signers.map(({ signer }) => signer.algorithm),
+      ['RS256', 'ES256'],
+    );
   });
 
   it('names each key by its thumbprint (RFC 7638)', async () => {
-    for (const key of [ec, rsa]) assert.equal(read(pem(key)).signer.kid, await calculateJwkThumbprint(key));
+    const { n, e } = createPublicKey(rsa).export({ format: 'jwk' });
+    const { x, y } = createPublicKey(ec).export({ format: 'jwk' });
+    const canonical = [
+      { e, kty: 'RSA', n },
+      { crv: 'P-256', kty: 'EC', x, y },
+    ].map((members) => createHash('sha256').update(JSON.stringify(members)).digest('base64url'));
+    const named = await Promise.all([pem(rsa), pem(ec)].map(read));
+    assert.deepEqual(
+      named.map(({ signer }) => signer.kid),
+      canonical,
+    );
   });
 
-  it('signs with the first of several and publishes all, and nothing secret', () => {
-    const { signer, jwks } = read(pem(rsa) + pem(ec));
+  it('signs with the first of several and publishes all, and nothing secret', async () => {
+    const { signer, jwks } = await read(pem(rsa) + pem(ec));
     const { keys } = JSON.parse(jwks.body) as { keys: Record<string, unknown>[] };
     assert.equal(signer.algorithm, 'RS256');
     assert.deepEqual(
@@ -55,27 +69,25 @@ describe('readSigningKeys()', () => {
       ['alg,e,kid,kty,n,use', 'alg,crv,kid,kty,use,x,y'],
     );
     assert.deepEqual(
-      [keys[0]?.['kid'], /^"[0-9a-f]{32}"$/.test(jwks.etag), read(pem(ec)).jwks.etag === jwks.etag],
+      [keys[0]?.['kid'], /^"[0-9a-f]{32}"$/.test(jwks.etag), (await read(pem(ec))).jwks.etag === jwks.etag],
       [signer.kid, true, false],
     );
   });
 
-  it('derives the same P-256 key from the same shared secret', () => {
+  it('derives the same P-256 key from the same shared secret', async () => {
     const secret = Buffer.alloc(32, 7);
-    assert.equal(derive(secret).signer.kid, derive(Buffer.from(secret)).signer.kid);
-    assert.notEqual(derive(secret).signer.kid, derive(randomBytes(32)).signer.kid);
-    assert.deepEqual(
-      [derive(secret).signer.algorithm, derive(secret).signer.privateKey.asymmetricKeyDetails?.namedCurve],
-      ['ES256', 'prime256v1'],
-    );
+    const [{ signer }, again, other] = await Promise.all([derive(secret), derive(Buffer.from(secret)), derive(randomBytes(32))]);
+    assert.equal(signer.kid, again.signer.kid);
+    assert.notEqual(signer.kid, other.signer.kid);
+    assert.deepEqual([signer.algorithm, signer.privateKey.asymmetricKeyDetails?.namedCurve], ['ES256', 'prime256v1']);
   });
 
-  it('says what is wrong with a key it can not use, without showing it', () => {
+  it('says what is wrong with a key it can not use, without showing it', async () => {
     const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey;
     const ed = generateKeyPairSync('ed25519');
     const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
     const broken = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0c2VjcmV0\n-----END PRIVATE KEY-----\n';
-    const messages = [
+    const texts = [
       '',
       'garbage',
       pem(p384),
@@ -83,7 +95,8 @@ describe('readSigningKeys()', () => {
       pem(short),
       ed.publicKey.export({ format: 'pem', type: 'spki' }),
       pem(ec) + broken,
-    ].map(messageOf);
+    ];
+    const messages = await Promise.all(texts.map((text) => messageOf(String(text))));
     const expected = [
       /: expected a private key in PEM, or the same in base64$/,
       /: expected a private key in PEM, or the same in base64$/,
