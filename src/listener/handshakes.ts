@@ -1,0 +1,195 @@
+import type { Socket } from 'node:net';
+import { isIPv4 } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Connection } from '../http/connection.ts';
+import { parseHostname } from '../http/hostname.ts';
+import type { Arrival } from './capture-connection.ts';
+import { captureConnection } from './capture-connection.ts';
+import { contain } from './contain.ts';
+import type { GroupServers } from './group-servers.ts';
+import { createGroupServers } from './group-servers.ts';
+import type { HandshakeOutcome, HandshakeResult, ListenerHandlers } from './listener-handlers.ts';
+import type { ListenerLimits } from './listener-limits.ts';
+import type { Peek } from './peek-client-hello.ts';
+import { peekClientHello } from './peek-client-hello.ts';
+import type { TlsGroups } from './tls-groups.ts';
+
+export interface HandshakeOptions {
+  readonly groups: () => TlsGroups;
+  readonly limits: ListenerLimits;
+  readonly handlers: Pick<ListenerHandlers, 'onHandshake' | 'judgeHandshake' | 'onFault'>;
+  /** The handshake is done and accepted. */
+  onSecure(socket: TLSSocket, connection: Connection): void;
+}
+
+/** Takes accepted sockets through ClientHello, TLS group and handshake. Reports each exactly once, whatever becomes of it. */
+export class Handshakes {
+  readonly #options: HandshakeOptions;
+  readonly #servers: GroupServers;
+  readonly #pending = new Map<string, Pending>();
+  /** A socket that has closed does not know its addresses any more. */
+  readonly #keys = new WeakMap<TLSSocket, string>();
+  #lastId = 0;
+
+  constructor(options: HandshakeOptions) {
+    this.#options = options;
+    this.#servers = createGroupServers({
+      groups: options.groups,
+      handshakeMs: options.limits.handshakeMs,
+      onStart: (socket) => this.#start(socket),
+      onSecure: (socket) => this.#secure(socket),
+      onFailure: (socket, error) => this.#fail(socket, error),
+    });
+  }
+
+  accept(raw: Socket): void {
+    // Without a listener an ECONNRESET at the wrong moment would end the process (CVE-2025-59465).
+    raw.on('error', ignoreError);
+    const peer = peerOf(raw);
+    if (peer === undefined) raw.destroy();
+    else peekClientHello(raw, this.#options.limits, (peek) => this.#begin(raw, peer, peek));
+  }
+
+  #begin(raw: Socket, peer: Peer, peek: Peek): void {
+    if (peek.kind !== 'hello') {
+      if (peek.kind === 'plain-http') answerInTheClear(raw);
+      else raw.destroy();
+      const { result, reason } = peek;
+      return this.#report({
+        result,
+        reason,
+        remoteAddress: peer.address.remoteAddress,
+        sniRaw: undefined,
+        group: undefined,
+        connection: undefined,
+      });
+    }
+    const { serverName } = peek;
+    const hostname = serverName === undefined ? undefined : parseHostname(serverName);
+    const group = this.#options.groups().groupFor(hostname);
+    this.#lastId += 1;
+    const arrival = { id: this.#lastId, sniRaw: serverName, hostname, group, ...peer.address };
+    const entry: Pending = { arrival, deadline: this.#deadline(raw, peer.key), started: false, early: undefined };
+    this.#pending.set(peer.key, entry);
+    // Once the TLS layer has begun it knows better why the raw socket closed, but tells it later.
+    raw.once('close', () => entry.started || this.#conclude(peer.key, 'failed', wentAway));
+    this.#servers.serverOf(group).emit('connection', raw);
+  }
+
+  /** Node's own handshake timeout is one of inactivity, so one byte a second would prolong it. */
+  #deadline(raw: Socket, key: string): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#conclude(key, 'timeout', 'the handshake was not done in time');
+      raw.destroy();
+    }, this.#options.limits.handshakeMs);
+  }
+
+  /** `rejectUnauthorized` has the certificate forgotten before the failure is told, so it is noted when the handshake ends. */
+  #start(socket: TLSSocket): void {
+    const key = keyOf(socket);
+    const entry = this.#pending.get(key);
+    if (entry === undefined) return;
+    entry.started = true;
+    this.#keys.set(socket, key);
+    socket.once('close', () => this.#conclude(key, 'failed', wentAway));
+    if (!entry.arrival.group.requires) return;
+    socket.prependOnceListener('secure', () => {
+      entry.early = captureConnection(socket, entry.arrival);
+    });
+  }
+
+  #secure(socket: TLSSocket): void {
+    socket.on('error', ignoreError);
+    const arrival = this.#take(this.#keys.get(socket) ?? keyOf(socket));
+    // Nobody knows whose handshake this is (its peer is gone already): fail closed.
+    if (arrival === undefined) return void socket.destroy();
+    const connection = captureConnection(socket, arrival);
+    const objection = arrival.group.requires ? this.#judge(connection) : undefined;
+    this.#report(outcomeOf(arrival, objection === undefined ? 'ok' : 'refused', objection, connection));
+    if (objection === undefined) this.#options.onSecure(socket, connection);
+    else socket.destroy();
+  }
+
+  #fail(socket: TLSSocket, error: Error & { readonly code?: string }): void {
+    const key = this.#keys.get(socket) ?? keyOf(socket);
+    const verdict: unknown = socket.authorizationError;
+    const early = this.#pending.get(key)?.early;
+    if (early?.certificate.kind === 'presented' && typeof verdict === 'string') {
+      this.#conclude(key, 'refused', verdict, { ...early, certificate: { ...early.certificate, tlsVerdict: verdict } });
+    } else this.#conclude(key, error.code === missingCertificate ? 'refused' : 'failed', error.code ?? error.message);
+    socket.destroy();
+  }
+
+  #judge(connection: Connection): string | undefined {
+    try {
+      return this.#options.handlers.judgeHandshake(connection);
+    } catch (error) {
+      this.#options.handlers.onFault(error);
+      // In doubt refuse: a judge that fails has accepted nobody.
+      return 'the certificate could not be judged';
+    }
+  }
+
+  #conclude(key: string, result: HandshakeResult, reason: string, connection?: Connection): void {
+    const arrival = this.#take(key);
+    if (arrival !== undefined) this.#report(outcomeOf(arrival, result, reason, connection));
+  }
+
+  #take(key: string): Arrival | undefined {
+    const entry = this.#pending.get(key);
+    if (entry === undefined) return undefined;
+    clearTimeout(entry.deadline);
+    this.#pending.delete(key);
+    return entry.arrival;
+  }
+
+  #report(outcome: HandshakeOutcome): void {
+    const { handlers } = this.#options;
+    contain(handlers, () => handlers.onHandshake(outcome));
+  }
+}
+
+interface Pending {
+  readonly arrival: Arrival;
+  readonly deadline: NodeJS.Timeout;
+  started: boolean;
+  /** What a group that requires a certificate saw before OpenSSL's verdict. */
+  early: Connection | undefined;
+}
+
+interface Peer {
+  readonly key: string;
+  readonly address: { readonly remoteAddress: string; readonly remotePort: number };
+}
+
+const wentAway = 'the client went away during the handshake';
+const missingCertificate = 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE';
+
+function outcomeOf(arrival: Arrival, result: HandshakeResult, reason: string | undefined, connection?: Connection): HandshakeOutcome {
+  return { result, reason, remoteAddress: arrival.remoteAddress, sniRaw: arrival.sniRaw, group: arrival.group.id, connection };
+}
+
+/** Node makes its TLS socket out of sight, and both know the two ends: no two live connections share them. */
+function keyOf(socket: Socket): string {
+  return `${socket.remoteAddress} ${socket.remotePort} ${socket.localAddress} ${socket.localPort}`;
+}
+
+function peerOf(raw: Socket): Peer | undefined {
+  const { remoteAddress, remotePort } = raw;
+  if (remoteAddress === undefined || remotePort === undefined) return undefined;
+  const mapped = remoteAddress.startsWith('::ffff:') ? remoteAddress.slice('::ffff:'.length) : remoteAddress;
+  return { key: keyOf(raw), address: { remoteAddress: isIPv4(mapped) ? mapped : remoteAddress, remotePort } };
+}
+
+function answerInTheClear(raw: Socket): void {
+  const text = 'This port speaks HTTPS: use an address that begins with https://\n';
+  raw.end(`HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`);
+  // What the client is still sending is read for a moment: closing at once would reset the connection and lose the answer.
+  raw.resume();
+  const cut = setTimeout(() => raw.destroy(), 1_000);
+  raw.once('close', () => clearTimeout(cut));
+}
+
+function ignoreError(): void {
+  // The socket's own 'close' follows and says everything that matters.
+}

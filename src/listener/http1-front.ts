@@ -1,0 +1,213 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { createServer, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import type { Connection } from '../http/connection.ts';
+import type { Inbound } from '../http/inbound.ts';
+import { ClientBody } from './client-body.ts';
+import { contain } from './contain.ts';
+import { deliver } from './deliver.ts';
+import type { FrontOptions } from './front-options.ts';
+import { Http1Sink } from './http1-sink.ts';
+import type { ListenerRefusal } from './listener-refusal.ts';
+import { readInbound } from './read-inbound.ts';
+import { splitHttp1Headers } from './wire-parts.ts';
+
+/**
+ * HTTP/1.1 for every TLS group: one parser front that is handed sockets whose handshake is done. It never listens itself, so the check
+ * behind `headersTimeout` has to be started by hand: Node starts it with 'listening'.
+ */
+export class Http1Front {
+  readonly #options: FrontOptions;
+  readonly #server: Server;
+  readonly #sockets = new Map<Duplex, SocketState>();
+  readonly #readings = new WeakMap<IncomingMessage, Inbound | ListenerRefusal>();
+  #draining = false;
+
+  constructor(options: FrontOptions) {
+    this.#options = options;
+    const { limits } = options;
+    this.#server = createServer({
+      headersTimeout: limits.headMs,
+      // Bounds the whole request, uploads included; the body has its own limit, of silence.
+      requestTimeout: 0,
+      connectionsCheckingInterval: limits.checkEveryMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      maxHeaderSize: limits.headBytes,
+      // Ours answers with a page and a line in the log.
+      requireHostHeader: false,
+      optimizeEmptyRequests: true,
+      shouldUpgradeCallback: (request) => this.#isUpgrade(request),
+    });
+    // Fields beyond it are dropped in silence: one more than allowed must be seen to be refused, and `Host` is not counted.
+    this.#server.maxHeadersCount = limits.headFields + 2;
+    this.#server.on('request', (request, response) => this.#receive(request, response));
+    this.#server.on('checkContinue', (request, response) => this.#receive(request, response));
+    this.#server.on('checkExpectation', (request, response) => this.#receive(request, response));
+    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#server.on('connect', (request, socket) => this.#refuseConnect(request, socket));
+    this.#server.on('clientError', (error: ParserError, socket) => this.#refuseBroken(error, socket));
+    this.#server.emit('listening');
+  }
+
+  accept(socket: TLSSocket, connection: Connection): void {
+    this.#sockets.set(socket, { connection, responses: new Set(), broken: false, closing: false });
+    socket.once('close', () => this.#sockets.delete(socket));
+    this.#server.emit('connection', socket);
+  }
+
+  /** Ends connections without a request now, the others with their answer. Upgraded ones are not its business any more. */
+  drain(): void {
+    this.#draining = true;
+    for (const [socket, { responses }] of this.#sockets) if (responses.size === 0) socket.end();
+  }
+
+  /** Stops the check of head times. */
+  close(): void {
+    this.#server.close();
+  }
+
+  #receive(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    const state = this.#sockets.get(socket);
+    // A pipelined request behind an answer that ends the connection must not be acted upon: nobody would answer it (RFC 9112 section 9.6).
+    if (state?.closing === true) return;
+    const reading = state === undefined ? undefined : (this.#readings.get(request) ?? this.#read(request, state.connection));
+    const refused = reading !== undefined && 'kind' in reading;
+    // An upgrade to us and none to Node: two readers disagree, so nobody is believed.
+    if (state === undefined || reading === undefined || (!refused && reading.upgrade !== undefined)) return void socket.destroy();
+    state.closing = refused;
+    state.responses.add(response);
+    response.once('close', () => this.#settle(socket, state, response));
+    const body = this.#bodyOf(request, response);
+    const { stalls, limits, handlers } = this.#options;
+    // After a refusal the framing is in doubt; after an ignored offer to upgrade Node reads no further request.
+    const mustClose = () => this.#draining || refused || request.headers.upgrade !== undefined;
+    const onClosing = () => void (state.closing = true);
+    const sink = new Http1Sink({ request, response, body, stalls, limits, mustClose, onClosing });
+    if (body === undefined) deliver(handlers, { reading, body, sink });
+    // The rest of what came with the head is read first: a chunk that turns out bad must not be half way to an upstream.
+    else setImmediate(() => socket.destroyed || state.broken || deliver(handlers, { reading, body, sink }));
+  }
+
+  #settle(socket: Duplex, state: SocketState, response: ServerResponse): void {
+    state.responses.delete(response);
+    if (this.#draining && state.responses.size === 0) socket.end();
+  }
+
+  #read(request: IncomingMessage, connection: Connection): Inbound | ListenerRefusal {
+    return readInbound({
+      id: this.#options.newId(),
+      receivedAt: this.#options.now(),
+      protocol: request.httpVersion === '1.1' ? 'http/1.1' : 'http/1.0',
+      method: request.method ?? '',
+      rawTarget: request.url ?? '',
+      connection,
+      ...splitHttp1Headers(request.rawHeaders),
+    });
+  }
+
+  #bodyOf(request: IncomingMessage, response: ServerResponse): ClientBody | undefined {
+    const { 'content-length': length, 'transfer-encoding': coding, expect } = request.headers;
+    if (coding === undefined && (length === undefined || length === '0')) return undefined;
+    return new ClientBody({
+      source: request,
+      length: length === undefined ? undefined : Number(length),
+      idleMs: this.#options.limits.bodyIdleMs,
+      isWhole: () => request.complete,
+      trailers: () => request.rawTrailers,
+      onFirstRead() {
+        if (expect !== undefined && !response.headersSent && !response.destroyed) response.writeContinue();
+      },
+    });
+  }
+
+  /** Asked by Node for every request with an `Upgrade` field: whether it becomes an 'upgrade' or stays a 'request'. */
+  #isUpgrade(request: IncomingMessage): boolean {
+    const state = this.#sockets.get(request.socket);
+    // Behind a request that still waits for its answer, the bytes of the other protocol would come first and be read as that answer.
+    if (state === undefined || !isAnswered(state)) return false;
+    const reading = this.#read(request, state.connection);
+    this.#readings.set(request, reading);
+    return !('kind' in reading) && reading.upgrade !== undefined;
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const inbound = this.#readings.get(request);
+    // Another socket than the request's is Node's stand-in while a body is still arriving; an upgrade has none.
+    if (inbound === undefined || 'kind' in inbound || !(socket instanceof TLSSocket)) return void socket.destroy();
+    this.#sockets.delete(socket);
+    const { handlers } = this.#options;
+    try {
+      handlers.onUpgrade({ inbound, socket, head, request, refuse: (reply) => this.#detachedSink(request, socket).send(reply) });
+    } catch (error) {
+      handlers.onFault(error);
+      socket.destroy();
+    }
+  }
+
+  #refuseConnect(request: IncomingMessage, socket: Duplex): void {
+    const state = this.#sockets.get(socket);
+    if (state === undefined || !isAnswered(state) || !(socket instanceof TLSSocket)) return void socket.destroy();
+    this.#sockets.delete(socket);
+    const reading = this.#read(request, state.connection);
+    deliver(this.#options.handlers, { reading, body: undefined, sink: this.#detachedSink(request, socket) });
+  }
+
+  /** For a socket that Node's parser has let go of: the answer is the last thing written to it. */
+  #detachedSink(request: IncomingMessage, socket: TLSSocket): Http1Sink {
+    const response = new ServerResponse(request);
+    response.assignSocket(socket);
+    response.once('finish', () => {
+      response.detachSocket(socket);
+      endGently(socket);
+    });
+    const { stalls, limits } = this.#options;
+    return new Http1Sink({ request, response, body: undefined, stalls, limits, mustClose: () => true, onClosing: () => undefined });
+  }
+
+  /** What the parser refused, or waited for too long: there is no request to show anybody, so the answer is bare. */
+  #refuseBroken(error: ParserError, socket: Duplex): void {
+    const state = this.#sockets.get(socket);
+    // The parser complains again about every further byte.
+    if (state?.broken === true) return;
+    const answered = state === undefined || state.responses.size > 1 || [...state.responses].some((response) => response.headersSent);
+    const status = brokenStatuses.get(error.code ?? '') ?? (error.code?.startsWith('HPE_') === true ? '400 Bad Request' : undefined);
+    // Without a status it is the socket that broke, and nobody is left to be told.
+    if (answered || !socket.writable || status === undefined) return void socket.destroy();
+    state.broken = true;
+    const { handlers } = this.#options;
+    contain(handlers, () => handlers.onBrokenRequest?.(state.connection, Number(status.slice(0, 3)), error.code ?? error.message));
+    socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    endGently(socket);
+  }
+}
+
+interface SocketState {
+  readonly connection: Connection;
+  /** Begun and not over; several when the client pipelines. */
+  readonly responses: Set<ServerResponse>;
+  broken: boolean;
+  /** An answer has said that it is the last one. */
+  closing: boolean;
+}
+
+function isAnswered({ responses }: SocketState): boolean {
+  return [...responses].every((response) => response.writableEnded);
+}
+
+type ParserError = Error & { readonly code?: string };
+
+const brokenStatuses: ReadonlyMap<string, string> = new Map([
+  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
+  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', '413 Content Too Large'],
+]);
+
+/** Closing with bytes unread resets the connection and may cost the client its answer: they are read away for a second. */
+function endGently(socket: Duplex): void {
+  socket.end();
+  socket.resume();
+  const cut = setTimeout(() => socket.destroy(), 1_000);
+  socket.once('close', () => clearTimeout(cut));
+}

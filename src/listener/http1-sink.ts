@@ -1,0 +1,164 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ReplySink } from '../http/exchange.ts';
+import type { HeaderList } from '../http/header-list.ts';
+import { isFieldName, isFieldValue } from '../http/header-list.ts';
+import { ProxyFailure } from '../http/proxy-failure.ts';
+import type { Reply } from '../http/reply.ts';
+import { answerHead, framingFields } from './answer-head.ts';
+import type { SinkOptions } from './sink-options.ts';
+
+export interface Http1SinkOptions extends SinkOptions {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Whether the connection ends with this answer, asked when its head is written. */
+  mustClose(): boolean;
+  /** Called once the head says that the connection ends with this answer. */
+  onClosing(): void;
+}
+
+/** Writes one answer as HTTP/1.1. An answer that is not whole ends with its connection, so that nobody takes it for whole. */
+export class Http1Sink implements ReplySink {
+  readonly #options: Http1SinkOptions;
+  readonly #response: ServerResponse;
+  #status: number | undefined;
+  #bytesWritten = 0;
+  #length: number | undefined;
+  #bodyless = false;
+  #lingering = false;
+  #state: 'open' | 'ended' | 'aborted' = 'open';
+  #resume: (() => void) | undefined;
+  readonly #whenClosed: ((complete: boolean) => void)[] = [];
+
+  constructor(options: Http1SinkOptions) {
+    this.#options = options;
+    this.#response = options.response;
+    this.#response.on('error', ignoreError);
+    this.#response.once('close', () => this.#onClose());
+  }
+
+  get status(): number | undefined {
+    return this.#status;
+  }
+
+  get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+
+  send(reply: Reply): void {
+    if (this.#status !== undefined) return this.abort();
+    const bytes = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
+    const hasLength = reply.status !== 204 && reply.status !== 304;
+    this.#writeHead(reply.status, hasLength ? [...reply.headers, 'Content-Length', String(bytes.length)] : reply.headers);
+    if (bytes.length > 0) this.write(bytes);
+    this.end();
+  }
+
+  informational(status: number, headers: HeaderList): void {
+    const { httpVersionMinor } = this.#options.request;
+    // 100 is ours: it was sent when the body was first read.
+    if (httpVersionMinor === 0 || status <= 101 || status > 199 || this.#status !== undefined || this.#state !== 'open') return;
+    try {
+      this.#response.writeInformation(
+        status,
+        headers.filter((_, index) => !framingFields.has(headers[index - (index % 2)]?.toLowerCase() ?? '')),
+      );
+    } catch {
+      // Malformed: a 1xx is only a hint, the answer comes without it.
+    }
+  }
+
+  head(status: number, headers: HeaderList): void {
+    if (this.#status !== undefined) return this.abort();
+    this.#writeHead(status, headers);
+    // The head of a stream of events must not wait for its first event; but mostly the body follows in this tick, and one write is cheaper.
+    process.nextTick(() => {
+      if (this.#bytesWritten === 0 && this.#state === 'open') this.#response.flushHeaders();
+    });
+  }
+
+  write(chunk: Uint8Array): boolean {
+    if (this.#state !== 'open' || this.#bodyless) return true;
+    this.#bytesWritten += chunk.length;
+    // Bytes beyond the announced length would be read as the next answer.
+    if (this.#length !== undefined && this.#bytesWritten > this.#length) {
+      this.abort();
+      return true;
+    }
+    if (this.#response.write(chunk)) return true;
+    this.#options.stalls.waiting(this);
+    return false;
+  }
+
+  end(trailers?: HeaderList): void {
+    if (this.#state !== 'open') return;
+    const short = this.#length !== undefined && this.#bytesWritten !== this.#length;
+    if (this.#status === undefined || short) return this.abort();
+    this.#state = 'ended';
+    if (trailers !== undefined && trailers.length > 0) this.#response.addTrailers(pairs(trailers));
+    this.#options.stalls.waiting(this);
+    const { body, limits } = this.#options;
+    if (this.#lingering) body?.discard(limits, () => this.#response.end());
+    else this.#response.end();
+  }
+
+  abort(): void {
+    if (this.#response.writableFinished) return;
+    this.#state = 'aborted';
+    this.#options.request.socket.destroy();
+  }
+
+  onDrain(resume: () => void): void {
+    if (this.#resume === undefined) this.#response.on('drain', () => this.#onDrained());
+    this.#resume = resume;
+  }
+
+  onClose(closed: (complete: boolean) => void): void {
+    this.#whenClosed.push(closed);
+  }
+
+  #writeHead(status: number, headers: HeaderList): void {
+    const { request, body } = this.#options;
+    const { fields, length, bodyless } = answerHead(request.method ?? '', status, headers);
+    const bodyLeft = body !== undefined && !request.complete;
+    // RFC 9110 section 15.5.20: a 421 says that this connection is the wrong one.
+    const closes = bodyLeft || status === 421 || this.#options.mustClose();
+    if (closes) fields.push('Connection', 'close');
+    try {
+      if (status === 495) this.#response.writeHead(status, 'SSL Certificate Error', fields);
+      else this.#response.writeHead(status, fields);
+    } catch (cause) {
+      throw new ProxyFailure('upstream-broken', 'Cannot send the answer: its header is malformed', { cause });
+    }
+    if (closes) this.#options.onClosing();
+    this.#status = status;
+    this.#length = length;
+    this.#bodyless = bodyless;
+    // A client that still waits for `100 Continue` sends nothing that would have to be read away.
+    this.#lingering = bodyLeft && (request.headers.expect === undefined || body.wasAsked);
+  }
+
+  #onDrained(): void {
+    this.#options.stalls.moved(this);
+    this.#resume?.();
+  }
+
+  #onClose(): void {
+    this.#options.stalls.moved(this);
+    const complete = this.#state === 'ended' && this.#response.writableFinished;
+    for (const closed of this.#whenClosed) closed(complete);
+  }
+}
+
+function pairs(trailers: HeaderList): [string, string][] {
+  const list: [string, string][] = [];
+  for (let index = 0; index + 1 < trailers.length; index += 2) {
+    const name = trailers[index] ?? '';
+    const value = trailers[index + 1] ?? '';
+    if (isFieldName(name) && isFieldValue(value) && !framingFields.has(name.toLowerCase())) list.push([name, value]);
+  }
+  return list;
+}
+
+function ignoreError(): void {
+  // 'close' follows and tells whether the answer was whole.
+}

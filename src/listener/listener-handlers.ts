@@ -1,0 +1,37 @@
+import type { Connection, TlsGroupId } from '../http/connection.ts';
+import type { Exchange, ReplySink } from '../http/exchange.ts';
+import type { UpgradeExchange } from '../http/upgrade-exchange.ts';
+import type { ListenerRefusal } from './listener-refusal.ts';
+
+/** What the listener calls. Each is called in the tick of its event; what one throws ends that exchange and goes to `onFault`. */
+export interface ListenerHandlers {
+  onRequest(exchange: Exchange): void;
+  /** A request that could be read far enough to be answered, but not further. The sink is the refused request's. */
+  onRefusal(refusal: ListenerRefusal, sink: ReplySink): void;
+  onUpgrade(upgrade: UpgradeExchange): void;
+  /** Once for each accepted socket. */
+  onHandshake(outcome: HandshakeOutcome): void;
+  /** Asked once for each connection of a group that requires a certificate; a text refuses the connection and says why. */
+  judgeHandshake(connection: Connection): string | undefined;
+  /** An error thrown by a handler, or by the listener itself: already contained, to be logged. */
+  onFault(error: unknown): void;
+  /** A message that the HTTP/1.1 parser refused or waited for too long; it has been answered with that status. */
+  onBrokenRequest?(connection: Connection, status: number, reason: string): void;
+  /** How many TLS connections are open now. */
+  onConnectionCount?(open: number): void;
+}
+
+export type HandshakeResult = 'ok' | 'failed' | 'refused' | 'timeout' | 'malformed';
+
+/** How a socket's handshake ended. `reason` is for the log: undefined only when the result is `ok`. */
+export interface HandshakeOutcome {
+  readonly result: HandshakeResult;
+  readonly reason: string | undefined;
+  readonly remoteAddress: string;
+  /** As sent; undefined when there was none or the hello was never complete. */
+  readonly sniRaw: string | undefined;
+  /** Undefined until the ClientHello was read. */
+  readonly group: TlsGroupId | undefined;
+  /** With `ok` and `refused`: the certificate can be named. */
+  readonly connection: Connection | undefined;
+}

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Connection } from '../../src/http/connection.ts';
+import type { Inbound } from '../../src/http/inbound.ts';
+import type { ListenerRefusal } from '../../src/listener/listener-refusal.ts';
+import type { InboundParts } from '../../src/listener/read-inbound.ts';
+import { readInbound } from '../../src/listener/read-inbound.ts';
+
+const connection: Connection = {
+  id: 1,
+  sniRaw: 'a.test',
+  hostname: undefined,
+  group: 'group',
+  asked: false,
+  remoteAddress: '127.0.0.1',
+  remotePort: 1,
+  tlsVersion: 'TLSv1.3',
+  resumed: false,
+  certificate: { kind: 'none' },
+};
+
+const plain: InboundParts = {
+  id: 'the-id',
+  receivedAt: 1_000,
+  protocol: 'http/1.1',
+  method: 'GET',
+  rawAuthority: 'A.test:8443',
+  authorityCount: 1,
+  rawTarget: '/a/../b?x=1',
+  headers: ['Accept', '*/*', 'Cookie', 'a=1', 'cookie', 'b=2'],
+  connection,
+};
+
+const webSocket = {
+  Connection: 'keep-alive, Upgrade',
+  Upgrade: 'WebSocket',
+  'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  'Sec-WebSocket-Version': '13',
+};
+
+describe('readInbound()', () => {
+  it('gives the request in canonical form, headers as received', () => {
+    assert.deepEqual(readInbound(plain), {
+      id: 'the-id',
+      receivedAt: 1_000,
+      protocol: 'http/1.1',
+      method: 'GET',
+      authority: { hostname: 'a.test', port: 8443 },
+      rawAuthority: 'A.test:8443',
+      path: '/b',
+      query: '?x=1',
+      headers: plain.headers,
+      upgrade: undefined,
+      connection,
+    });
+  });
+
+  it('keeps what was sent in a refusal, for the log', () => {
+    const { rawAuthority, rawTarget, headers } = plain;
+    assert.deepEqual(readInbound({ ...plain, rawTarget: '/a%2Fb' }), {
+      kind: 'refused',
+      id: 'the-id',
+      receivedAt: 1_000,
+      reason: 'path-escaped-slash',
+      status: 400,
+      method: 'GET',
+      rawAuthority,
+      rawTarget: '/a%2Fb',
+      headers,
+      connection,
+    } satisfies ListenerRefusal);
+    assert.equal(rawTarget, '/a/../b?x=1');
+  });
+
+  it('refuses a missing, malformed or repeated host', () => {
+    const hosts = ['', 'a.test, b.test', 'u@a.test', 'a.test/x', 'a.test b.test', 'a.test:', undefined];
+    assert.deepEqual(
+      hosts.map((rawAuthority) => verdict({ rawAuthority })),
+      hosts.map(() => 'host-invalid 400'),
+    );
+    assert.equal(verdict({ authorityCount: 2 }), 'header-duplicate 400');
+    assert.equal(verdict({ headers: ['host', 'b.test'] }), 'header-duplicate 400');
+  });
+
+  it('refuses targets that are no path', () => {
+    const targets = ['*', 'http://b.test/p', '@b.test/', 'foo', '', '//b.test\\x'];
+    assert.deepEqual(
+      targets.map((rawTarget) => verdict({ rawTarget })),
+      ['target-invalid 400', 'target-invalid 400', 'target-invalid 400', 'target-invalid 400', 'target-invalid 400', 'path-invalid 400'],
+    );
+    assert.equal(verdict({ method: 'CONNECT', rawTarget: '/' }), 'target-invalid 400');
+  });
+
+  it('refuses names and values that could be read as something else further on', () => {
+    const lists = [
+      ['a b', '1'],
+      ['', '1'],
+      ['a:', '1'],
+      ['x', 'a\r\nHost: b'],
+      ['x', 'a\0'],
+      ['x', 'ā'],
+      ['X_Pomerium_Claim_Email', 'x'],
+    ];
+    assert.deepEqual(
+      lists.map((headers) => verdict({ headers })),
+      [...Array.from({ length: 6 }, () => 'header-invalid 400'), 'header-underscore 400'],
+    );
+  });
+
+  it('refuses fields sent twice that mean something only once', () => {
+    for (const name of ['content-length', 'authorization', 'content-type', 'x-pomerium-authorization', 'origin', 'upgrade', 'te'])
+      assert.equal(verdict({ headers: [name, '1', name.toUpperCase(), '1'] }), 'header-duplicate 400', name);
+    assert.equal(verdict({ headers: ['accept', '1', 'Accept', '2', 'x-a', '1', 'x-a', '1'] }), 'accepted');
+  });
+
+  it('refuses framing that two readers could read differently', () => {
+    const lists = [
+      ['transfer-encoding', 'gzip, chunked'],
+      ['transfer-encoding', 'identity'],
+      ['transfer-encoding', 'chunked', 'content-length', '5'],
+      ['content-length', '+1'],
+      ['content-length', '1, 1'],
+      ['content-length', '0x1'],
+      ['content-length', ''],
+    ];
+    assert.deepEqual(
+      lists.map((headers) => verdict({ headers })),
+      lists.map(() => 'framing-invalid 400'),
+    );
+    assert.equal(verdict({ headers: ['transfer-encoding', 'Chunked'] }), 'accepted');
+    assert.equal(verdict({ protocol: 'http/1.0', headers: ['transfer-encoding', 'chunked'] }), 'framing-invalid 400');
+  });
+
+  it('refuses connection fields on HTTP/2, where they would count after the translation', () => {
+    for (const name of ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'])
+      assert.equal(verdict({ protocol: 'h2', headers: [name, 'x'] }), 'header-invalid 400', name);
+    assert.equal(verdict({ protocol: 'h2', headers: ['te', 'gzip'] }), 'header-invalid 400');
+    assert.equal(verdict({ protocol: 'h2', headers: ['te', 'trailers'] }), 'accepted');
+  });
+
+  it('refuses an expectation it does not know', () => {
+    assert.equal(verdict({ headers: ['Expect', 'the unexpected'] }), 'expectation-failed 417');
+    assert.equal(verdict({ headers: ['Expect', '100-Continue'] }), 'accepted');
+  });
+
+  it('allows 1,000 fields and 128 KiB, and no more', () => {
+    assert.deepEqual(
+      [manyFields(1_000), manyFields(1_001), ['x', 'y'.repeat(128 * 1024 - 1)], ['x', 'y'.repeat(128 * 1024)]].map((headers) =>
+        verdict({ headers }),
+      ),
+      ['accepted', 'headers-too-large 431', 'accepted', 'headers-too-large 431'],
+    );
+  });
+
+  it('knows a WebSocket handshake', () => {
+    assert.equal(upgradeOf(webSocket).upgrade, 'websocket');
+  });
+
+  it('refuses a WebSocket handshake that is not whole', () => {
+    assert.equal(verdict({ headers: listOf({ ...webSocket, 'Sec-WebSocket-Key': 'short' }) }), 'upgrade-invalid 400');
+    assert.equal(verdict({ headers: listOf({ ...webSocket, 'Content-Length': '5' }) }), 'upgrade-invalid 400');
+    assert.equal(verdict({ headers: listOf(webSocket), method: 'POST' }), 'upgrade-invalid 400');
+    assert.equal(verdict({ headers: listOf({ ...webSocket, 'Sec-WebSocket-Version': '8' }) }), 'upgrade-invalid 426');
+  });
+
+  it('ignores and removes other offers to upgrade, h2c among them', () => {
+    const offers = [
+      { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABk' },
+      { ...webSocket, Connection: 'keep-alive' },
+      { Connection: 'upgrade', Upgrade: 'websocket, h2c' },
+    ];
+    for (const offer of offers) {
+      const { upgrade, headers } = upgradeOf(offer);
+      assert.deepEqual(
+        [upgrade, headers.filter((text) => /^(upgrade|http2-settings)$/i.test(text) && text !== 'upgrade')],
+        [undefined, []],
+      );
+    }
+    assert.deepEqual(readInbound({ ...plain, protocol: 'http/1.0', headers: listOf(webSocket) }), {
+      ...(readInbound({ ...plain, protocol: 'http/1.0' }) as Inbound),
+      headers: listOf({ ...webSocket }).filter((_, index) => index !== 2 && index !== 3),
+    });
+  });
+});
+
+function verdict(change: Partial<InboundParts>): string {
+  const reading = readInbound({ ...plain, ...change });
+  return 'kind' in reading ? `${reading.reason} ${reading.status}` : 'accepted';
+}
+
+function manyFields(count: number): string[] {
+  return Array.from({ length: 2 * count }, () => 'x');
+}
+
+function listOf(fields: Readonly<Record<string, string>>): string[] {
+  return Object.entries(fields).flat();
+}
+
+function upgradeOf(fields: Readonly<Record<string, string>>): Inbound {
+  const reading = readInbound({ ...plain, headers: listOf(fields) });
+  assert.ok(!('kind' in reading));
+  return reading;
+}

@@ -1,0 +1,119 @@
+import type { Exchange, ReplySink } from '../../src/http/exchange.ts';
+import { parseHostPattern } from '../../src/http/host-table.ts';
+import { parseHostname } from '../../src/http/hostname.ts';
+import type { UpgradeExchange } from '../../src/http/upgrade-exchange.ts';
+import type { HandshakeOutcome, ListenerHandlers } from '../../src/listener/listener-handlers.ts';
+import type { ListenerLimits } from '../../src/listener/listener-limits.ts';
+import type { ListenerRefusal } from '../../src/listener/listener-refusal.ts';
+import type { Listener } from '../../src/listener/open-listener.ts';
+import { openListener } from '../../src/listener/open-listener.ts';
+import type { TlsGroups, TlsMode } from '../../src/listener/tls-groups.ts';
+import { buildTlsGroups } from '../../src/listener/tls-groups.ts';
+import type { TestAuthority, TestCertificate } from './make-certificates.ts';
+import { makeAuthority, makeClient, makeServer } from './make-certificates.ts';
+
+/** Two CAs, a client and a server certificate of each kind: made once for a test file. */
+export interface TestPki {
+  readonly a: TestAuthority;
+  readonly b: TestAuthority;
+  readonly alice: TestCertificate;
+  readonly bob: TestCertificate;
+  readonly server: TestCertificate;
+  readonly fallback: TestCertificate;
+}
+
+export async function makePki(): Promise<TestPki> {
+  const [a, b] = await Promise.all([makeAuthority('CA A'), makeAuthority('CA B')]);
+  const [alice, bob, server, fallback] = await Promise.all([
+    makeClient('alice', a),
+    makeClient('bob', b),
+    makeServer(['*.test'], a),
+    makeServer(['fallback.invalid'], a),
+  ]);
+  return { a, b, alice, bob, server, fallback };
+}
+
+export type HostSpec = readonly [host: string, mode: TlsMode, ...anchors: readonly TestAuthority[]];
+
+export function makeGroups(pki: TestPki, hosts: readonly HostSpec[], plainHosts: readonly string[] = []): TlsGroups {
+  const result = buildTlsGroups({
+    hosts: hosts.map(([host, mode, ...anchors]) => ({
+      host: known(parseHostPattern(host)),
+      mode,
+      anchors: anchors.map(({ certificatePem }) => certificatePem),
+    })),
+    certificates: [{ ...pki.server, label: 'server' }],
+    plainHosts: plainHosts.map((host) => known(parseHostname(host))),
+    fallback: pki.fallback,
+  });
+  if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join('\n'));
+  return result.groups;
+}
+
+export interface TestListener extends AsyncDisposable {
+  readonly listener: Listener;
+  readonly port: number;
+  readonly outcomes: HandshakeOutcome[];
+  readonly refusals: ListenerRefusal[];
+  readonly broken: string[];
+  readonly faults: unknown[];
+  readonly counts: number[];
+}
+
+export interface TestListenerOptions {
+  readonly groups: TlsGroups | (() => TlsGroups);
+  readonly limits?: Partial<ListenerLimits>;
+  readonly onRequest?: (exchange: Exchange) => void | Promise<void>;
+  readonly onUpgrade?: (upgrade: UpgradeExchange) => void;
+  readonly judgeHandshake?: ListenerHandlers['judgeHandshake'];
+  readonly onHandshake?: ListenerHandlers['onHandshake'];
+}
+
+/** A listener on a free port of the loopback that records what it is told. Without `onRequest` it answers with what it saw. */
+export async function startListener(options: TestListenerOptions): Promise<TestListener> {
+  const { groups, limits } = options;
+  const records = { outcomes: [], refusals: [], broken: [], faults: [], counts: [] } as Pick<
+    TestListener,
+    'outcomes' | 'refusals' | 'broken' | 'faults' | 'counts'
+  >;
+  const listener = await openListener({
+    addresses: [{ host: '127.0.0.1', port: 0 }],
+    groups: typeof groups === 'function' ? groups : () => groups,
+    limits,
+    now: () => 1_000,
+    newId: () => 'the-id',
+    handlers: {
+      onRequest(exchange) {
+        void (options.onRequest ?? answerWithWhatWasSeen)(exchange);
+      },
+      onRefusal(refusal, sink) {
+        records.refusals.push(refusal);
+        sink.send({ status: refusal.status, headers: ['Content-Type', 'text/plain'], body: refusal.reason });
+      },
+      onUpgrade: options.onUpgrade ?? ((upgrade) => upgrade.refuse({ status: 403, headers: [], body: 'no upgrade' })),
+      onHandshake(outcome) {
+        records.outcomes.push(outcome);
+        options.onHandshake?.(outcome);
+      },
+      judgeHandshake: options.judgeHandshake ?? (() => undefined),
+      onFault: (error) => records.faults.push(error),
+      onBrokenRequest: (_, status, reason) => records.broken.push(`${status} ${reason}`),
+      onConnectionCount: (open) => records.counts.push(open),
+    },
+  });
+  const port = listener.addresses[0]?.port ?? 0;
+  return { ...records, listener, port, [Symbol.asyncDispose]: () => listener.close() };
+}
+
+function answerWithWhatWasSeen({ inbound, sink }: Exchange): void {
+  sendText(sink, `${inbound.method} ${inbound.authority.hostname}${inbound.path}${inbound.query}`);
+}
+
+export function sendText(sink: ReplySink, body: string, status = 200): void {
+  sink.send({ status, headers: ['Content-Type', 'text/plain'], body });
+}
+
+function known<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('The test names a host that does not parse');
+  return value;
+}
