@@ -21,5 +21,19 @@ export interface Problem {
 /** Keys and indexes from the top of the configuration: `['routes', 2, 'from']`. */
 export type SettingPath = readonly (string | number)[];
 
-/** Finds the place of a setting; of the nearest enclosing one when the setting itself was not written. */
-export type Locate = (path: SettingPath) => Place | undefined;
+/** Finds the place of a setting, or of its key; of the nearest enclosing one when the setting itself was not written. */
+export type Locate = (path: SettingPath, part?: 'key' | 'value') => Place | undefined;
+
+const plainKey = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
+/** A path as messages write it: `routes[2].set_request_headers["X-Team"]`; the empty path is `the configuration`. */
+export function writePath(path: SettingPath): string {
+  if (path.length === 0) return 'the configuration';
+  return path
+    .map((step, index) => {
+      if (typeof step === 'number') return `[${step}]`;
+      if (!plainKey.test(step)) return `[${JSON.stringify(step)}]`;
+      return index === 0 ? step : `.${step}`;
+    })
+    .join('');
+}

@@ -1,0 +1,111 @@
+import type { z } from 'zod';
+import { keyFacts } from './key-schema.ts';
+import { refuseKey } from './known-keys.ts';
+import type { SettingPath } from './problem.ts';
+import { writePath } from './problem.ts';
+import { quoteValue } from './quote-value.ts';
+import type { RawSettings } from './raw-settings.ts';
+import { fixedKeys, schemaAt, typeWords } from './schema-walk.ts';
+import { isSecretKey } from './secret-keys.ts';
+import { settingsSchema } from './settings-schema.ts';
+import { writeHeaderPath } from './upstream-header.ts';
+
+/** Something of the wrong shape; `part` tells whether the key or the value is to be pointed at. */
+export interface ShapeFinding {
+  readonly path: SettingPath;
+  readonly part: 'key' | 'value';
+  readonly message: string;
+}
+
+export interface CheckedShape {
+  /** What is left when everything of the wrong shape is taken away, so that the rest can be checked in the same run. */
+  readonly raw: RawSettings;
+  readonly findings: readonly ShapeFinding[];
+  /** What was taken away. */
+  readonly refused: readonly SettingPath[];
+}
+
+/** Compares plain data with the schema: keys and types, not meaning. */
+export function checkShape(value: unknown): CheckedShape {
+  const data = value ?? {};
+  if (!isMap(data)) {
+    const message = `The configuration must be a map of keys and values, not ${kindOf(data)}`;
+    return { raw: settingsSchema.parse({}), findings: [{ path: [], part: 'value', message }], refused: [[]] };
+  }
+  const checked = settingsSchema.safeParse(data);
+  if (checked.success) return { raw: checked.data, findings: [], refused: [] };
+  const findings = checked.error.issues.flatMap((issue) => findingsOf(issue, [], data));
+  const rest: Record<string, unknown> = structuredClone(data);
+  const refused = findings.map(({ path }) => prune(rest, path));
+  const again = settingsSchema.safeParse(rest);
+  return { raw: again.success ? again.data : settingsSchema.parse({}), findings, refused };
+}
+
+function findingsOf(issue: z.core.$ZodIssue, above: SettingPath, root: unknown): readonly ShapeFinding[] {
+  const path: SettingPath = [...above, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key], part: 'key', message: refuseKey([...path, key]) }));
+  }
+  if (issue.code === 'invalid_union') {
+    // The option that went wrong further in is the one that was meant: a list with a number in it was to be a list of texts.
+    const meant = issue.errors.find((issues) => issues.length > 0 && issues.every((inner) => inner.path.length > 0));
+    if (meant !== undefined) return meant.flatMap((inner) => findingsOf(inner, path, root));
+  }
+  return [{ path, part: 'value', message: describeType(path, valueAt(root, path)) }];
+}
+
+function describeType(path: SettingPath, value: unknown): string {
+  if (value === null) return describeEmpty(path);
+  const schema = schemaAt(settingsSchema, path);
+  const [example] = schema === undefined ? [] : (keyFacts(schema)?.examples ?? []);
+  const words = `${schema === undefined ? 'something else' : typeWords(schema)}${example === undefined ? '' : ` like ${example}`}`;
+  const wantsQuotes = words.startsWith('a text') && example === undefined && (typeof value === 'number' || typeof value === 'boolean');
+  const advice = wantsQuotes ? ': put quotes around it' : '';
+  const isSecret = path.some((step) => typeof step === 'string' && isSecretKey(step));
+  const found = isSecret || typeof value === 'object' ? kindOf(value) : quoteValue(value);
+  return `${writeHeaderPath(path)} must be ${words}, not ${found}${advice}`;
+}
+
+/** An entry of a map without a value may be a value without a name, so of headers the name is not told either. */
+function describeEmpty(path: SettingPath): string {
+  const mapAt = path.indexOf('set_request_headers');
+  const what = mapAt === -1 ? writePath(path) : `An entry of ${writePath(path.slice(0, mapAt + 1))}`;
+  return `${what} has no value: write one, or leave the key out`;
+}
+
+/**
+ * Removes what is at a path and tells what was removed: an entry of a map, a map in a list (an empty one stays, so that its
+ * neighbours keep their index), else the whole list.
+ */
+function prune(root: Record<string, unknown>, path: SettingPath): SettingPath {
+  const parent = valueAt(root, path.slice(0, -1));
+  const step = path.at(-1);
+  if (step === undefined) return path;
+  if (isMap(parent)) delete parent[step];
+  else if (Array.isArray(parent) && typeof step === 'number') {
+    const item = schemaAt(settingsSchema, path);
+    if (item !== undefined && fixedKeys(item) !== undefined) parent[step] = {};
+    else return prune(root, path.slice(0, -1));
+  }
+  return path;
+}
+
+function valueAt(root: unknown, path: SettingPath): unknown {
+  let value = root;
+  for (const step of path) {
+    if (Array.isArray(value)) value = typeof step === 'number' ? (value as readonly unknown[])[step] : undefined;
+    else value = isMap(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+  }
+  return value;
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  if (typeof value === 'string') return 'a text';
+  return typeof value === 'number' ? 'a number' : 'a truth value';
+}

@@ -1,0 +1,66 @@
+import type { z } from 'zod';
+import type { Level } from './foreign-keys.ts';
+import { removedKeys, unsupportedAdvice, unsupportedKeys } from './foreign-keys.ts';
+import { nearestWord } from './nearest-word.ts';
+import type { SettingPath } from './problem.ts';
+import { writePath } from './problem.ts';
+import { quoteValue } from './quote-value.ts';
+import { fixedKeys, schemaAt } from './schema-walk.ts';
+import { settingsSchema } from './settings-schema.ts';
+
+/** Keys that are built, by level, in the order of the schema. */
+export const supportedKeys: Readonly<Record<Level, readonly string[]>> = {
+  settings: keysOf(settingsSchema),
+  downstream_mtls: keysOf(schemaAt(settingsSchema, ['downstream_mtls'])),
+  certificate: keysOf(schemaAt(settingsSchema, ['certificates', 0])),
+  route: keysOf(schemaAt(settingsSchema, ['routes', 0])),
+};
+
+/** Whether a key means something anywhere: to Postern, to Pomerium, or to an older one. */
+export function isKnownKey(key: string): boolean {
+  return everyLevel.some((level) => {
+    return supportedKeys[level].includes(key) || unsupportedKeys[level].includes(key) || Object.hasOwn(removedKeys[level], key);
+  });
+}
+
+const everyLevel: readonly Level[] = ['settings', 'downstream_mtls', 'certificate', 'route'];
+
+/** Why a key is refused, and what to write instead; `path` leads to the key. */
+export function refuseKey(path: SettingPath): string {
+  const level = levelOf(path);
+  const key = String(path.at(-1));
+  const removed = removedKeys[level];
+  if (Object.hasOwn(removed, key)) return `${writePath(path)} was removed from Pomerium and means nothing here: ${removed[key] ?? ''}`;
+  if (unsupportedKeys[level].includes(key)) {
+    const advice = Object.hasOwn(unsupportedAdvice, key) ? `: ${unsupportedAdvice[key] ?? ''}` : '';
+    return `${writePath(path)} is not supported yet${advice}`;
+  }
+  const where = path.length === 1 ? '' : ` in ${writePath(path.slice(0, -1))}`;
+  return `unknown key ${quoteValue(key)}${where}${hint(key, level)}`;
+}
+
+function hint(key: string, level: Level): string {
+  const meant = nearestWord(key, supportedKeys[level]) ?? nearestWord(key, unsupportedKeys[level]);
+  if (meant !== undefined) return `, did you mean "${meant}"?`;
+  const home = levels.find((other) => supportedKeys[other].includes(key) || unsupportedKeys[other].includes(key));
+  return home === undefined ? '' : `: it belongs ${homes[home]}`;
+}
+
+const levels: readonly Level[] = ['settings', 'route', 'downstream_mtls'];
+
+const homes: Readonly<Record<Level, string>> = {
+  settings: 'at the top level',
+  route: 'inside a route',
+  downstream_mtls: 'inside downstream_mtls',
+  certificate: 'inside an entry of certificates',
+};
+
+function levelOf(path: SettingPath): Level {
+  if (path.length === 1) return 'settings';
+  if (path[0] === 'downstream_mtls') return 'downstream_mtls';
+  return path[0] === 'certificates' ? 'certificate' : 'route';
+}
+
+function keysOf(schema: z.ZodType | undefined): readonly string[] {
+  return schema === undefined ? [] : Object.keys(fixedKeys(schema) ?? {});
+}

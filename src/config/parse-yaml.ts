@@ -1,0 +1,47 @@
+import { LineCounter, parseAllDocuments } from 'yaml';
+import { locateNode } from './locate-node.ts';
+import type { Locate, Problem } from './problem.ts';
+import { placeIn } from './text-place.ts';
+import { yamlErrors } from './yaml-errors.ts';
+
+/** A YAML text (JSON is one) as plain data, with the way back to where each value stands. */
+export interface YamlSource {
+  /** Undefined when the text is broken; null when it holds nothing. */
+  readonly value: unknown;
+  readonly problems: readonly Problem[];
+  readonly locate: Locate;
+}
+
+/** Reads one YAML document. Never throws; `file` is what the places call the text. */
+export function parseYaml(text: string, file: string): YamlSource {
+  const lineCounter = new LineCounter();
+  const source = { text, file, lineCounter };
+  try {
+    const documents = parseAllDocuments(text, { lineCounter, merge: true, stringKeys: true, prettyErrors: false, logLevel: 'error' });
+    const [document, second] = 'empty' in documents ? [] : documents;
+    if (document === undefined) return { value: null, problems: [], locate: nowhere };
+    if (second !== undefined)
+      return broken(placeIn(source, 'broken'), 'A second YAML document begins here: write one document only', second.range[0]);
+    const errors = yamlErrors(document);
+    const isBroken = errors.some(({ fatal }) => fatal);
+    const placeAt = placeIn(source, isBroken ? 'broken' : 'whole');
+    return {
+      value: isBroken ? undefined : document.toJS({ maxAliasCount: 100 }),
+      problems: errors.map(({ message, from, to }) => ({ severity: 'error', message, place: placeAt(from, to) })),
+      locate: (path, part) => {
+        const span = locateNode(document, path, part ?? 'value');
+        return span === undefined ? undefined : placeAt(...span);
+      },
+    };
+  } catch (cause) {
+    // The library throws for alias bombs, and the engine when a text is nested too deeply for its stack.
+    const reason = cause instanceof RangeError ? 'it is nested too deeply' : 'its aliases multiply without bound';
+    return broken(placeIn(source, 'broken'), `Cannot read the YAML: ${reason}`, 0);
+  }
+}
+
+const nowhere: Locate = () => undefined;
+
+function broken(placeAt: ReturnType<typeof placeIn>, message: string, at: number): YamlSource {
+  return { value: undefined, problems: [{ severity: 'error', message, place: placeAt(at, at + 1) }], locate: nowhere };
+}

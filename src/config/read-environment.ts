@@ -1,0 +1,83 @@
+import type { z } from 'zod';
+import type { Level } from './foreign-keys.ts';
+import { removedKeys, unsupportedKeys } from './foreign-keys.ts';
+import { refuseKey } from './known-keys.ts';
+import { readVariable } from './read-variable.ts';
+import type { Problem, SettingPath } from './problem.ts';
+import { fixedKeys } from './schema-walk.ts';
+import { settingsSchema } from './settings-schema.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A setting that came from a variable. */
+export interface VariableSetting {
+  readonly variable: string;
+  readonly path: SettingPath;
+  readonly value: unknown;
+}
+
+export interface EnvironmentSettings {
+  /** In the order of the schema: a whole map before its keys. */
+  readonly settings: readonly VariableSetting[];
+  readonly problems: readonly Problem[];
+}
+
+/** The name of the variable that stands for a key: `['downstream_mtls', 'ca_file']` is `DOWNSTREAM_MTLS_CA_FILE`. */
+export function variableName(path: readonly string[]): string {
+  return path.join('_').toUpperCase();
+}
+
+/**
+ * What the environment says. Only names of known keys are looked at; an empty variable counts as not set, as in Pomerium,
+ * so that a compose file can switch one off.
+ */
+export function readEnvironment(environment: Environment): EnvironmentSettings {
+  const settings: VariableSetting[] = [];
+  const problems: Problem[] = [];
+  for (const { path, schema } of variableKeys()) {
+    const variable = variableName(path);
+    const text = environment[variable];
+    if (text === undefined || text === '') continue;
+    const read = readVariable(text, schema);
+    if (read.ok) settings.push({ variable, path, value: read.value });
+    else problems.push({ severity: 'error', message: read.message, place: { kind: 'environment', variable } });
+  }
+  return { settings, problems: [...problems, ...refuseVariables(environment)] };
+}
+
+function variableKeys(): readonly { readonly path: readonly string[]; readonly schema: z.ZodType }[] {
+  return Object.entries(fixedKeys(settingsSchema) ?? {}).flatMap(([key, schema]) => [
+    { path: [key], schema },
+    ...Object.entries(fixedKeys(schema) ?? {}).map(([inner, innerSchema]) => ({ path: [key, inner], schema: innerSchema })),
+  ]);
+}
+
+const levels: readonly { readonly level: Level; readonly above: readonly string[] }[] = [
+  { level: 'settings', above: [] },
+  { level: 'downstream_mtls', above: ['downstream_mtls'] },
+];
+
+function refuseVariables(environment: Environment): readonly Problem[] {
+  return levels.flatMap(({ level, above }) => {
+    const keys = [...unsupportedKeys[level], ...Object.keys(removedKeys[level])];
+    return keys.flatMap((key): readonly Problem[] => {
+      const path = [...above, key];
+      const variable = variableName(path);
+      if ((environment[variable] ?? '') === '') return [];
+      const shared = isSharedName(variable);
+      const consequence = shared ? 'the variable is ignored' : 'unset the variable';
+      return [
+        {
+          severity: shared ? 'warning' : 'error',
+          message: `${refuseKey(path)}; ${consequence}`,
+          place: { kind: 'environment', variable },
+        },
+      ];
+    });
+  });
+}
+
+/** Names that other programs of the machine use as well, so that they may be set without Postern being meant. */
+function isSharedName(variable: string): boolean {
+  return variable.startsWith('OTEL_') || !variable.includes('_');
+}

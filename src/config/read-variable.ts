@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { unwrapped } from './key-schema.ts';
+import { typeWords } from './schema-walk.ts';
+import { decodeUtf8 } from './utf8-text.ts';
+import { parseYaml } from './parse-yaml.ts';
+
+export type VariableValue = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
+
+// What Go's strconv.ParseBool takes, because Pomerium's environments were written for it.
+const truths = new Map([
+  ...['1', 't', 'true'].map((word) => [word, true] as const),
+  ...['0', 'f', 'false'].map((word) => [word, false] as const),
+]);
+const number = /^[+-]?[0-9]+$/;
+
+/**
+ * The value of a variable in the type its key wants: lists with commas or as JSON, maps as JSON, the list of routes as
+ * base64 of YAML. The text is never quoted in a message, because it may be a secret.
+ */
+export function readVariable(text: string, keySchema: z.ZodType): VariableValue {
+  const schema = unwrapped(keySchema);
+  if (schema instanceof z.ZodBoolean) {
+    const value = truths.get(text.trim().toLowerCase());
+    return value === undefined ? refuse('must be true or false') : { ok: true, value };
+  }
+  if (schema instanceof z.ZodNumber) return number.test(text.trim()) ? { ok: true, value: Number(text) } : refuse('must be a number');
+  if (schema instanceof z.ZodArray) return readList(text, schema);
+  if (schema instanceof z.ZodObject) return readJson(text, typeWords(schema));
+  return { ok: true, value: schema instanceof z.ZodUnion ? readUnion(text, schema) : text };
+}
+
+function readList(text: string, schema: z.ZodArray): VariableValue {
+  const element = unwrapped(schema.element as z.ZodType);
+  if (element instanceof z.ZodString) return text.trimStart().startsWith('[') ? readJson(text, typeWords(schema)) : splitList(text);
+  // The routes; a list of anything else is JSON.
+  if (text.trimStart().startsWith('[')) return readJson(text, typeWords(schema));
+  const decoded = decodeUtf8(Buffer.from(text, 'base64'));
+  if (!/^[A-Za-z0-9+/=\s]+$/.test(text) || decoded === undefined) return refuse('must be base64 of a YAML list');
+  return readJson(decoded, 'base64 of a YAML list');
+}
+
+function splitList(text: string): VariableValue {
+  return {
+    ok: true,
+    value: text
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+  };
+}
+
+/** `[::1]:443` begins like a list and is none, so what can't be read as JSON stays a text. */
+function readUnion(text: string, schema: z.ZodUnion): unknown {
+  if (/^\s*[[{]/.test(text)) {
+    const source = parseYaml(text, '');
+    if (source.problems.length === 0) return source.value;
+  }
+  const takesMap = schema.options.some((option) => option instanceof z.ZodRecord);
+  const entries = text.split(',').map((entry) => entry.trim());
+  return takesMap || entries.length === 1 ? text : entries;
+}
+
+function readJson(text: string, words: string): VariableValue {
+  const { value, problems } = parseYaml(text, '');
+  const [first] = problems;
+  if (first === undefined) return { ok: true, value };
+  const where = first.place?.kind === 'file' ? ` (line ${first.place.line}, column ${first.place.column})` : '';
+  return refuse(`must be ${words}: ${first.message}${where}`);
+}
+
+function refuse(expectation: string): VariableValue {
+  return { ok: false, message: `The value ${expectation}` };
+}

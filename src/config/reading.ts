@@ -1,0 +1,93 @@
+import { resolve } from 'node:path';
+import type { Locate, Problem, SettingPath } from './problem.ts';
+import { writePath } from './problem.ts';
+import { quoteValue } from './quote-value.ts';
+import { looksLikeSecret } from './secret-keys.ts';
+import { decodeUtf8 } from './utf8-text.ts';
+
+/** What the readers of single settings share: where to tell problems, and how to get at the files a setting names. */
+export interface Reading {
+  error(path: SettingPath, message: string, part?: 'key' | 'value'): void;
+  warning(path: SettingPath, message: string): void;
+  /** Whether the value of a setting, or one above it, was refused because of its shape: then it is not missing, it is wrong. */
+  isRefused(path: SettingPath): boolean;
+  /** The absolute name of a file, from the folder of whatever named it. */
+  resolveName(path: SettingPath, name: string): string;
+  /** The text of the file that a setting names; undefined, and a problem told, when it can't be read. */
+  readNamedFile(path: SettingPath, name: string): string | undefined;
+}
+
+export interface ReadingInput {
+  readonly locate: Locate;
+  readonly readFile: (file: string) => Buffer;
+  /** The folder that relative file names at this place start from. */
+  readonly folderOf: (path: SettingPath) => string;
+  readonly refused: readonly SettingPath[];
+}
+
+export interface OpenReading {
+  readonly reading: Reading;
+  readonly problems: readonly Problem[];
+  /** Absolute names of the files asked for so far, found or not. */
+  readonly files: ReadonlySet<string>;
+}
+
+/** A reading that collects problems and file names while it goes on. */
+export function openReading({ locate, readFile, folderOf, refused }: ReadingInput): OpenReading {
+  const problems: Problem[] = [];
+  const files = new Set<string>();
+  const report = (severity: Problem['severity']) => (path: SettingPath, message: string, part?: 'key' | 'value') => {
+    problems.push({ severity, message, place: locate(path, part) });
+  };
+  const resolveName = (path: SettingPath, name: string): string => resolve(folderOf(path), name);
+  const error = report('error');
+  const readNamedFile = (path: SettingPath, name: string): string | undefined => {
+    const refusal = refuseName(path, name);
+    if (refusal !== undefined) {
+      error(path, refusal);
+      return undefined;
+    }
+    const file = resolveName(path, name);
+    files.add(file);
+    const read = readText(readFile, file);
+    if (read.ok) return read.text;
+    // A secret under the key of a file name must not be quoted as the file that could not be found.
+    const quoted = looksLikeSecret(name) ? '' : ` ${quoteValue(name)}`;
+    error(path, `Cannot read ${writePath(path)}${quoted}: ${read.reason}`);
+    return undefined;
+  };
+  const isRefused = (path: SettingPath): boolean => refused.some((other) => other.every((step, index) => step === path[index]));
+  return { reading: { error, warning: report('warning'), isRefused, resolveName, readNamedFile }, problems, files };
+}
+
+/** Reads a text file; the reason is in words an operator knows. */
+export function readText(
+  readFile: (file: string) => Buffer,
+  file: string,
+): { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string } {
+  try {
+    const text = decodeUtf8(readFile(file));
+    return text === undefined ? { ok: false, reason: 'it is not text in UTF-8' } : { ok: true, text };
+  } catch (cause) {
+    return { ok: false, reason: reasonOf(cause) };
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a directory',
+};
+
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+  return reasons[code] ?? code;
+}
+
+function refuseName(path: SettingPath, name: string): string | undefined {
+  if (name.trim() === '') return `${writePath(path)} is empty: write the name of a file`;
+  if (name.includes('\0')) return `${writePath(path)} is not the name of a file`;
+  return name.includes('-----BEGIN') ? `${writePath(path)} must be the name of a file, not its content` : undefined;
+}

@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import { keyFacts } from './key-schema.ts';
+import { editDistance } from './nearest-word.ts';
+import { fixedKeys } from './schema-walk.ts';
+import { routeSchema } from './route-schema.ts';
+import { settingsSchema } from './settings-schema.ts';
+
+const secretWords = new Set([
+  'secret',
+  'secrets',
+  'key',
+  'keys',
+  'token',
+  'tokens',
+  'password',
+  'passphrase',
+  'credential',
+  'credentials',
+  'auth',
+  'authorization',
+]);
+// Keys of later issues and of Pomerium whose values are, or may hold, a secret and whose names do not say so.
+const otherSecrets = [
+  'databroker_storage_connection_string',
+  'google_cloud_serverless_authentication_service_account',
+  'idp_request_params',
+];
+const fileSuffix = /_files?$/;
+// `key` of a list `certificates` is a file name.
+const fileNames = new Set(['key']);
+const bareSecret = /^[A-Za-z0-9+=_-][A-Za-z0-9+/=_-]{31,}$/;
+
+const secretKeys: readonly string[] = [...secretsOf(settingsSchema), ...secretsOf(routeSchema), ...otherSecrets];
+
+/**
+ * Whether the value of a key may be a secret, so that no problem shows it. Misspelt keys count as well: the value of
+ * `idp_client_secrte` is as secret as the other. In doubt it is one.
+ */
+export function isSecretKey(key: string): boolean {
+  const words = key.toLowerCase().split(/[^a-z0-9]+/);
+  const name = key.toLowerCase().replaceAll('-', '_').replace(/\W/g, '');
+  if (fileSuffix.test(name) || fileNames.has(name)) return false;
+  if (secretKeys.some((secret) => name.includes(secret)) || words.some((word) => secretWords.has(word))) return true;
+  return secretKeys.some((secret) => Math.abs(secret.length - name.length) <= 2 && editDistance(name, secret) <= 2);
+}
+
+/** Whether a text that should be a file name is more likely the secret itself, put under the wrong key. */
+export function looksLikeSecret(fileName: string): boolean {
+  return fileName.includes('-----BEGIN') || fileName.includes('\n') || bareSecret.test(fileName);
+}
+
+function secretsOf(schema: z.ZodType): readonly string[] {
+  return Object.entries(fixedKeys(schema) ?? {})
+    .filter(([, value]) => keyFacts(value)?.writeOnly === true)
+    .map(([key]) => key);
+}

@@ -1,0 +1,69 @@
+import { displayWidth, printable } from './display-width.ts';
+import type { Place, Problem } from './problem.ts';
+
+type FilePlace = Extract<Place, { kind: 'file' }>;
+
+/**
+ * Problems as an operator reads them: `file:line:column message`, then the line and carets beneath the very span. Sorted
+ * by file, line and column; problems without a place come first, those of the environment last. Ends with a newline.
+ */
+export function writeProblems(problems: readonly Problem[], options: { readonly colour: boolean }): string {
+  const paint = options.colour ? paintAnsi : (text: string) => text;
+  return problems
+    .toSorted(compareProblems)
+    .map((problem) => writeProblem(problem, paint))
+    .join('');
+}
+
+type Colour = 'bold' | 'red' | 'yellow';
+type Paint = (text: string, colour: Colour) => string;
+
+const codes: Readonly<Record<Colour, string>> = { bold: '1', red: '31', yellow: '33' };
+
+function paintAnsi(text: string, colour: Colour): string {
+  return `\u001b[${codes[colour]}m${text}\u001b[0m`;
+}
+
+function writeProblem({ severity, message, place }: Problem, paint: Paint): string {
+  const colour = severity === 'error' ? 'red' : 'yellow';
+  const where = place === undefined ? '' : `${paint(printable(writePlace(place)), 'bold')} `;
+  const kind = severity === 'warning' ? `${paint('warning:', 'yellow')} ` : '';
+  const excerpt = place?.kind === 'file' && place.sourceLine !== '' ? writeExcerpt(place, (carets) => paint(carets, colour)) : '';
+  return `${where}${kind}${printable(message)}\n${excerpt}`;
+}
+
+function writePlace(place: Place): string {
+  return place.kind === 'environment' ? `environment:${place.variable}` : `${place.file}:${place.line}:${place.column}`;
+}
+
+// Longer lines are mostly base64; what matters is around the span.
+const widest = 120;
+const lead = 40;
+
+function writeExcerpt({ sourceLine, column, length }: FilePlace, paintCarets: (carets: string) => string): string {
+  const from = column - 1;
+  const start = sourceLine.length > widest && from > lead ? from - lead : 0;
+  const end = Math.min(sourceLine.length, start + widest);
+  const before = `${start > 0 ? '…' : ''}${printable(sourceLine.slice(start, from))}`;
+  const span = printable(sourceLine.slice(from, Math.min(end, from + length)));
+  const after = `${printable(sourceLine.slice(from + length, end))}${end < sourceLine.length ? '…' : ''}`;
+  const carets = '^'.repeat(Math.max(1, displayWidth(span)));
+  return `  ${before}${span}${after}`.trimEnd() + `\n  ${' '.repeat(displayWidth(before))}${paintCarets(carets)}\n`;
+}
+
+function compareProblems(a: Problem, b: Problem): number {
+  const [rankA, nameA, lineA, columnA] = sortKey(a);
+  const [rankB, nameB, lineB, columnB] = sortKey(b);
+  return rankA - rankB || compareText(nameA, nameB) || lineA - lineB || columnA - columnB || compareText(a.message, b.message);
+}
+
+function sortKey({ place }: Problem): readonly [rank: number, name: string, line: number, column: number] {
+  if (place === undefined) return [0, '', 0, 0];
+  return place.kind === 'file' ? [1, place.file, place.line, place.column] : [2, place.variable, 0, 0];
+}
+
+// Not localeCompare: the order must not depend on the machine's language.
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

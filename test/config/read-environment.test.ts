@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
+import { describe, it } from 'node:test';
+import { parseYaml } from '../../src/config/parse-yaml.ts';
+import { readEnvironment } from '../../src/config/read-environment.ts';
+import { outcomeOf, settingsOf, told } from './given-settings.ts';
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+const certificate = { CERTIFICATE_FILE: 's.pem', CERTIFICATE_KEY_FILE: 's.key' };
+const files = { './s.pem': 'cert', './s.key': 'key', './ca.pem': 'ca' };
+
+describe('a configuration in the environment', () => {
+  it('is enough, with lists, maps, numbers, truth values and routes', () => {
+    const environment = {
+      ...certificate,
+      ADDRESS: ':443,[::1]:3443',
+      COOKIE_HTTP_ONLY: 'F',
+      IDP_SCOPES: 'openid, email',
+      JWT_CLAIMS_HEADERS: '{"X-Email": "email"}',
+      DOWNSTREAM_MTLS_CA_FILE: 'ca.pem',
+      DOWNSTREAM_MTLS_MAX_VERIFY_DEPTH: '2',
+      STATE_DIRECTORY: 'state',
+      METRICS_ADDRESS: '',
+      ROUTES: base64('- {from: https://a.x, to: http://b}\n'),
+      POLICY: '[{"from": "https://c.x", "to": "http://d"}]',
+      PATH: '/usr/bin',
+    };
+    const { settings, warnings, files: watched } = settingsOf({ environment, files });
+    const { address, cookie, identityProvider, jwtClaimsHeaders, downstreamMtls, stateDirectory, metricsAddress, routes } = settings;
+    assert.deepEqual(
+      {
+        address,
+        httpOnly: cookie.httpOnly,
+        identityProvider,
+        jwtClaimsHeaders,
+        downstreamMtls,
+        stateDirectory,
+        metricsAddress,
+        froms: routes.map(({ from }) => from),
+      },
+      {
+        address: [
+          { host: '', port: 443 },
+          { host: '::1', port: 3443 },
+        ],
+        httpOnly: false,
+        identityProvider: undefined,
+        jwtClaimsHeaders: [{ header: 'X-Email', claim: 'email' }],
+        downstreamMtls: {
+          ca: { text: 'ca', label: 'ca.pem', path: ['downstream_mtls', 'ca_file'] },
+          enforcement: 'policy_with_default_deny',
+          maxVerifyDepth: 2,
+        },
+        stateDirectory: resolve('state'),
+        metricsAddress: undefined,
+        froms: ['https://c.x', 'https://a.x'],
+      },
+    );
+    assert.deepEqual([warnings, watched.toSorted()], [[], ['ca.pem', 's.key', 's.pem'].map((name) => resolve(name))]);
+  });
+
+  it('beats the file, says so, and keeps what the file says beside it', () => {
+    const text =
+      'log_level: info\ndownstream_mtls:\n  ca_file: file.pem\n  max_verify_depth: 3\nroutes: [{from: "https://a", to: "http://b"}]';
+    const environment = { ...certificate, LOG_LEVEL: 'debug', DOWNSTREAM_MTLS_CA_FILE: 'ca.pem', COOKIE_NAME: 'c' };
+    const { settings, warnings } = settingsOf({ text, environment, files });
+    assert.deepEqual(
+      [settings.logLevel, settings.downstreamMtls.ca?.text, settings.downstreamMtls.maxVerifyDepth, settings.cookie.name],
+      ['debug', 'ca', 3, 'c'],
+    );
+    assert.deepEqual(warnings, [
+      {
+        severity: 'warning',
+        message: 'The variable DOWNSTREAM_MTLS_CA_FILE overrides downstream_mtls.ca_file at etc/config.yaml:3',
+        place: { kind: 'environment', variable: 'DOWNSTREAM_MTLS_CA_FILE' },
+      },
+      {
+        severity: 'warning',
+        message: 'The variable LOG_LEVEL overrides log_level at etc/config.yaml:1',
+        place: { kind: 'environment', variable: 'LOG_LEVEL' },
+      },
+    ]);
+  });
+
+  it('is not looked at when it is left out', () => {
+    const result = outcomeOf({ text: 'log_level: info' });
+    assert.equal(result.ok, false);
+  });
+
+  it('places problems at their variable, and inside ROUTES by path', () => {
+    const environment = {
+      ...certificate,
+      LOG_LEVEL: 'loud',
+      COOKIE_HTTP_ONLY: 'perhaps',
+      ROUTES: base64('- {from: https://a, too: http://b}'),
+    };
+    assert.deepEqual(
+      told({ environment, files }).map(({ message, place }) => [place, message]),
+      [
+        [{ kind: 'environment', variable: 'COOKIE_HTTP_ONLY' }, 'The value must be true or false'],
+        [{ kind: 'environment', variable: 'ROUTES' }, 'unknown key "too" in routes[0], did you mean "to"?'],
+        [{ kind: 'environment', variable: 'ROUTES' }, 'routes[0].to is missing: write the upstream, like http://127.0.0.1:8080'],
+        [{ kind: 'environment', variable: 'LOG_LEVEL' }, 'log_level "loud" is not known: write trace, debug, info, warn or error'],
+      ],
+    );
+  });
+
+  it('refuses both spellings of one thing, also when one is in the file', () => {
+    const problems = told({ text: 'shared_secret: abc\nroutes: []', environment: { ...certificate, SHARED_SECRET_FILE: 'x' }, files });
+    assert.deepEqual(
+      problems.filter(({ severity }) => severity === 'error').map(({ message, place }) => [message, place]),
+      [['shared_secret and shared_secret_file are both set: keep one of them', { kind: 'environment', variable: 'SHARED_SECRET_FILE' }]],
+    );
+  });
+
+  it('leaves a file that is wrong to its own error', () => {
+    const messages = told({ text: 'downstream_mtls: 5', environment: { ...certificate, DOWNSTREAM_MTLS_CA_FILE: 'ca.pem' }, files }).map(
+      ({ message }) => message,
+    );
+    assert.ok(messages.includes('downstream_mtls must be a map, not 5'));
+  });
+});
+
+describe('readEnvironment()', () => {
+  it('refuses keys that are not built or were removed, and only warns where other programs use the name too', () => {
+    const { problems } = readEnvironment({
+      INSECURE_SERVER: 'true',
+      IDP_QPS: '3',
+      DOWNSTREAM_MTLS_CRL_FILE: 'x',
+      OTEL_LOG_LEVEL: 'info',
+      SERVICES: 'all',
+      AUTOCERT_DIR: '',
+    });
+    assert.deepEqual(
+      problems.map(({ severity, message }) => `${severity} ${message}`),
+      [
+        'error insecure_server is not supported yet: give a server certificate; unset the variable',
+        'warning otel_log_level is not supported yet; the variable is ignored',
+        'warning services is not supported yet; the variable is ignored',
+        'error idp_qps was removed from Pomerium and means nothing here: leave it out, groups come from the claim groups; unset the variable',
+        'error downstream_mtls.crl_file is not supported yet; unset the variable',
+      ],
+    );
+  });
+
+  it('tells what a variable must be without quoting it', () => {
+    const values = {
+      DOWNSTREAM_MTLS_MAX_VERIFY_DEPTH: 'hunter2',
+      DOWNSTREAM_MTLS: '{hunter2',
+      IDP_SCOPES: '[hunter2',
+      ROUTES: '!hunter2!',
+      POLICY: base64('- "hunter2'),
+      CERTIFICATES: 'a: b: c',
+    };
+    const { problems, settings } = readEnvironment(values);
+    assert.deepEqual([settings, problems.length, problems.filter(({ message }) => message.includes('hunter2'))], [[], 6, []]);
+  });
+
+  it('reads truth values as Go does', () => {
+    assert.deepEqual(
+      ['1', 't', 'TRUE', 'True', '0', 'f', 'False', 'yes'].map((text) => readEnvironment({ COOKIE_HTTP_ONLY: text }).settings[0]?.value),
+      [true, true, true, true, false, false, false, undefined],
+    );
+  });
+
+  it('leaves a value that only looks like a list alone', () => {
+    assert.deepEqual(readEnvironment({ ADDRESS: '[::1]:443' }).settings[0]?.value, '[::1]:443');
+    assert.deepEqual(readEnvironment({ ADDRESS: '[":443", ":3443"]' }).settings[0]?.value, parseYaml('[":443", ":3443"]', '').value);
+  });
+});
