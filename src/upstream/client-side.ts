@@ -1,0 +1,69 @@
+import { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+
+/**
+ * Stands between http-proxy-3 and the client's socket. The library writes the upstream's 101 by itself, unchecked and
+ * unfiltered; here that first write is swallowed (the caller has sent its own head by then), and destroying this side leaves
+ * the client's socket alone, so that a refusal can still be written to it.
+ */
+export class ClientSide extends Duplex {
+  readonly #socket: Duplex;
+  readonly #onData: (chunk: Buffer) => void;
+  readonly #onEnd: () => void;
+  #headSwallowed = false;
+
+  constructor(socket: Duplex) {
+    super({ allowHalfOpen: true });
+    this.#socket = socket;
+    this.#onData = (chunk) => {
+      if (!this.push(chunk)) socket.pause();
+    };
+    this.#onEnd = () => this.push(null);
+    // Read from the start, into a bounded buffer: a client that goes away while the upstream thinks would not be noticed else.
+    socket.on('data', this.#onData);
+    socket.once('end', this.#onEnd);
+  }
+
+  override _read(): void {
+    this.#socket.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, written: (error?: Error | null) => void): void {
+    if (!this.#headSwallowed) {
+      this.#headSwallowed = true;
+      written();
+    } else if (this.#socket.write(chunk)) written();
+    else this.#socket.once('drain', () => written());
+  }
+
+  override _final(finished: (error?: Error | null) => void): void {
+    this.#socket.end();
+    finished();
+  }
+
+  override _destroy(error: Error | null, destroyed: (error?: Error | null) => void): void {
+    this.#socket.off('data', this.#onData);
+    this.#socket.off('end', this.#onEnd);
+    destroyed(error);
+  }
+
+  // The rest of a socket, as far as http-proxy-3 uses it.
+  destroySoon(): void {
+    this.destroy();
+  }
+
+  setTimeout(milliseconds: number): this {
+    if (this.#socket instanceof Socket) this.#socket.setTimeout(milliseconds);
+    return this;
+  }
+
+  setNoDelay(noDelay: boolean): this {
+    if (this.#socket instanceof Socket) this.#socket.setNoDelay(noDelay);
+    return this;
+  }
+
+  setKeepAlive(keepAlive: boolean, initialDelayMs: number): this {
+    if (this.#socket instanceof Socket) this.#socket.setKeepAlive(keepAlive, initialDelayMs);
+    return this;
+  }
+}

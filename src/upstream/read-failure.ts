@@ -1,0 +1,66 @@
+import { ProxyFailure } from '../http/proxy-failure.ts';
+import type { Endpoint } from './endpoint.ts';
+
+/** Why no connection came about: the network, or the TLS of an upstream that could be reached. */
+export function connectFailure(error: unknown, { url, target }: Endpoint): ProxyFailure {
+  const code = errorCode(error);
+  const unreachable = target.kind !== 'tls' || networkCodes.has(code);
+  return unreachable
+    ? new ProxyFailure('upstream-unreachable', `Cannot connect to ${url}: ${code}`, { cause: error })
+    : new ProxyFailure('upstream-tls', `Cannot trust ${url}: ${code}`, { cause: error });
+}
+
+/** Why an answer did not come, or not whole, over a connection that was there. */
+export function answerFailure(error: unknown, { url }: Endpoint): ProxyFailure {
+  return new ProxyFailure('upstream-broken', `Cannot read the answer of ${url}: ${errorCode(error)}`, { cause: error });
+}
+
+/**
+ * Whether an idle connection was closed by the upstream in the moment it was used again. `bytesRead` tells a connection that
+ * had answered before; Node's own errors don't carry it.
+ */
+export function isStaleConnection(error: unknown): boolean {
+  const code = errorCode(error);
+  if (code === 'ECONNRESET' || code === 'EPIPE') return true;
+  return code === 'UND_ERR_SOCKET' && bytesRead(error) > 0;
+}
+
+/** The code of an error, or its name; an `AggregateError` of several addresses has the code of the first. */
+export function errorCode(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return 'unknown';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  if (error instanceof AggregateError) return errorCode(error.errors[0]);
+  return error instanceof Error ? error.name : 'unknown';
+}
+
+function bytesRead(error: unknown): number {
+  if (typeof error !== 'object' || error === null || !('socket' in error)) return 0;
+  const { socket } = error;
+  if (typeof socket !== 'object' || socket === null || !('bytesRead' in socket)) return 0;
+  return typeof socket.bytesRead === 'number' ? socket.bytesRead : 0;
+}
+
+const networkCodes: ReadonlySet<string> = new Set([
+  'EACCES',
+  'EADDRNOTAVAIL',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'EAI_NODATA',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNECT_TIMEOUT',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'EMFILE',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENFILE',
+  'ENOBUFS',
+  'ENODATA',
+  'ENOENT',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
