@@ -76,7 +76,7 @@ const texts: ReadonlyMap<number, ErrorText> = new Map([
     {
       title: 'Please reload this page',
       message: 'Your browser asked for this page over a connection that it had opened for another site.',
-      steps: ['Reload the page, and your browser opens a new connection that fits.'],
+      steps: ['Reload the page, and if it comes up again, close all windows of your browser before you open it anew.'],
       short: 'Misdirected Request',
     },
   ],
@@ -134,7 +134,7 @@ const texts: ReadonlyMap<number, ErrorText> = new Map([
     503,
     {
       title: 'This page is not available right now',
-      message: 'Something that is needed to show this page can not be reached.',
+      message: 'Something that is needed to show this page cannot be reached.',
       steps: ['Try again in a moment.', askTheOperator],
       short: 'Service Unavailable',
     },
@@ -152,7 +152,7 @@ const texts: ReadonlyMap<number, ErrorText> = new Map([
 
 const refused: ErrorText = {
   title: 'This request was refused',
-  message: 'The request can not be answered as it was made.',
+  message: 'The request cannot be answered as it was made.',
   steps: ['Start again from the page you came from.', askTheOperator],
   short: 'Request refused',
 };

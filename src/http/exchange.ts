@@ -18,7 +18,10 @@ export interface ReplySink {
   abort(): void;
   /** Called each time the client can take more after `write` answered false. One callback at a time. */
   onDrain(resume: () => void): void;
-  /** Called once when the exchange is over for whatever reason; `complete` tells whether the whole answer was handed to the transport. */
+  /**
+   * Called once when the exchange is over for whatever reason; `complete` tells whether the whole answer was handed to the transport.
+   * Each caller is heard, in order: whoever forwards lets go of the upstream, whoever records writes the line.
+   */
   onClose(closed: (complete: boolean) => void): void;
   /** The status sent, or undefined before `head`. */
   readonly status: number | undefined;

@@ -2,8 +2,6 @@ import type { IdentityOutcome } from './identity.ts';
 
 type Refusal = Extract<IdentityOutcome, { kind: 'refused' }>;
 
-const again = 'Go back to the application and try again.';
-
 /** Why a step of the sign-in was refused. */
 export type RefusalReason =
   | 'sign-in-not-configured'
@@ -22,22 +20,23 @@ export type RefusalReason =
   | 'hand-over-other-browser'
   | 'hand-over-used';
 
+// What to do next is the same for all of them, and the page says it.
 const refusals: Readonly<Record<RefusalReason, readonly [status: Refusal['status'], message: string]>> = {
   'sign-in-not-configured': [400, 'Nobody can sign in here, because no identity provider is configured.'],
-  'signature-invalid': [400, `This sign-in link is not valid. ${again}`],
-  'return-url-refused': [400, `This sign-in link leads to a place that is not served here. ${again}`],
-  'sign-in-expired': [400, `Signing in took too long. ${again}`],
-  'state-missing': [400, `The answer of the identity provider does not belong to a sign-in that was begun here. ${again}`],
-  'state-altered': [400, `The answer of the identity provider does not belong to a sign-in that was begun here. ${again}`],
-  'state-other-browser': [400, `This sign-in was begun in another browser, or its cookies were deleted. ${again}`],
-  'state-used': [400, `This sign-in was completed before. ${again}`],
+  'signature-invalid': [400, 'This sign-in link is not valid.'],
+  'return-url-refused': [400, 'This sign-in link leads to a place that is not served here.'],
+  'sign-in-expired': [400, 'Signing in took too long.'],
+  'state-missing': [400, 'The answer of the identity provider does not belong to a sign-in that was begun here.'],
+  'state-altered': [400, 'The answer of the identity provider does not belong to a sign-in that was begun here.'],
+  'state-other-browser': [400, 'This sign-in was begun in another browser, or its cookies were deleted.'],
+  'state-used': [400, 'This sign-in was completed before.'],
   'provider-denied': [403, 'The identity provider says that the sign-in was denied.'],
-  'provider-error': [400, `The identity provider could not complete the sign-in. ${again}`],
-  'provider-answer-invalid': [400, `The answer of the identity provider is not valid. ${again}`],
-  'hand-over-invalid': [400, `This sign-in link is not valid. ${again}`],
-  'hand-over-expired': [400, `Signing in took too long. ${again}`],
-  'hand-over-other-browser': [400, `This sign-in was begun in another browser, or its cookies were deleted. ${again}`],
-  'hand-over-used': [400, `This sign-in link was used before. ${again}`],
+  'provider-error': [400, 'The identity provider could not complete the sign-in.'],
+  'provider-answer-invalid': [400, 'The answer of the identity provider is not valid.'],
+  'hand-over-invalid': [400, 'This sign-in link is not valid.'],
+  'hand-over-expired': [400, 'Signing in took too long.'],
+  'hand-over-other-browser': [400, 'This sign-in was begun in another browser, or its cookies were deleted.'],
+  'hand-over-used': [400, 'This sign-in link was used before.'],
 };
 
 /** The refusal of one reason: what the visitor reads is fixed, so nothing of the request can be reflected. */

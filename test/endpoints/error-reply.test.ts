@@ -62,7 +62,7 @@ describe('errorReply()', () => {
       ],
       body:
         'Please reload this page\n\nYour browser asked for this page over a connection that it had opened for another site.\n\n' +
-        'Reload the page, and your browser opens a new connection that fits.\n\nReference: reference-1\n',
+        'Reload the page, and if it comes up again, close all windows of your browser before you open it anew.\n\nReference: reference-1\n',
     });
   });
 

@@ -96,7 +96,7 @@ describe('readSigningKeys()', () => {
       ed.publicKey.export({ format: 'pem', type: 'spki' }),
       pem(ec) + broken,
     ];
-    const messages = await Promise.all(texts.map((text) => messageOf(String(text))));
+    const messages = await Promise.all(texts.map(messageOf));
     const expected = [
       /: expected a private key in PEM, or the same in base64$/,
       /: expected a private key in PEM, or the same in base64$/,

@@ -1,0 +1,47 @@
+import type { Place, Problem } from '../config/problem.ts';
+import { readSettings } from '../config/read-settings.ts';
+import { writeProblems } from '../config/write-problems.ts';
+import { buildSnapshot } from '../snapshot.ts';
+import type { CommandIo } from './command.ts';
+import { configurationOptions, isUsageProblem, parseCommand, settingsInput, tellUsage } from './configuration-options.ts';
+import { lookingServices } from './looking-services.ts';
+
+/** `postern check`: every problem and warning, from the same reading and building that `run` does; no port, no network, no file written. */
+export async function runCheck(args: readonly string[], io: CommandIo): Promise<number> {
+  const parsed = parseCommand(args, { ...configurationOptions, json: { type: 'boolean' } });
+  if (parsed.kind === 'usage') return tellUsage(parsed, io);
+  const input = settingsInput(parsed.values, io);
+  if (isUsageProblem(input)) return tellUsage(input, io);
+  if (parsed.positionals.length > 0) return tellUsage({ kind: 'usage', message: `Unknown argument "${parsed.positionals[0]}"` }, io);
+
+  const read = readSettings(input);
+  if (!read.ok) return tell({ ok: false, problems: read.problems, routes: 0 }, parsed.values['json'] === true, io);
+  const built = await buildSnapshot(read.document, await lookingServices(io.now()));
+  const problems = built.ok ? built.warnings : built.problems;
+  if (built.ok) await built.snapshot[Symbol.asyncDispose]();
+  return tell({ ok: built.ok, problems, routes: read.document.settings.routes.length }, parsed.values['json'] === true, io);
+}
+
+interface Findings {
+  readonly ok: boolean;
+  readonly problems: readonly Problem[];
+  readonly routes: number;
+}
+
+function tell({ ok, problems, routes }: Findings, json: boolean, io: CommandIo): number {
+  if (json) io.out(`${JSON.stringify({ ok, routes, problems: problems.map(plain) }, null, 2)}\n`);
+  else {
+    if (problems.length > 0) io.err(writeProblems(problems, { colour: io.colour }));
+    if (ok) io.out(`The configuration is good: ${routes} ${routes === 1 ? 'route' : 'routes'}\n`);
+  }
+  return ok ? 0 : 1;
+}
+
+function plain({ severity, message, place }: Problem): Readonly<Record<string, unknown>> {
+  return { severity, message, ...placed(place) };
+}
+
+function placed(place: Place | undefined): Readonly<Record<string, unknown>> {
+  if (place === undefined) return {};
+  return place.kind === 'file' ? { file: place.file, line: place.line, column: place.column } : { variable: place.variable };
+}

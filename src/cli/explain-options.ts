@@ -1,0 +1,193 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import type { SettingsInput } from '../config/read-settings.ts';
+import type { HeaderList } from '../http/header-list.ts';
+import type { ClaimValue, Person } from '../identity/person.ts';
+import type { CommandIo } from './command.ts';
+import type { OptionValues, UsageProblem } from './configuration-options.ts';
+import { configurationOptions, isUsageProblem, parseCommand, settingsInput } from './configuration-options.ts';
+
+/** One request as somebody at a terminal describes it (contract sections 2.1–2.3). */
+export interface Question {
+  readonly input: SettingsInput;
+  readonly json: boolean;
+  readonly method: string;
+  /** As written: canonicalisation is the listener's, not the command line's. */
+  readonly rawAuthority: string;
+  readonly rawTarget: string;
+  readonly headers: HeaderList;
+  readonly person: Person | undefined;
+  /** Leaf first; empty: none was presented. */
+  readonly certificates: readonly X509Certificate[];
+  readonly sourceIp: string;
+  readonly at: number;
+  /** Undefined: none is sent. */
+  readonly sni: string | undefined;
+}
+
+const options = {
+  ...configurationOptions,
+  json: { type: 'boolean' },
+  user: { type: 'string' },
+  email: { type: 'string' },
+  name: { type: 'string' },
+  groups: { type: 'string' },
+  claim: { type: 'string', multiple: true },
+  'client-cert': { type: 'string' },
+  'client-chain': { type: 'string' },
+  'source-ip': { type: 'string' },
+  header: { type: 'string', multiple: true },
+  at: { type: 'string' },
+  sni: { type: 'string' },
+} as const;
+
+/** Reads the command line of `explain`, or says what is wrong with it. */
+export function readQuestion(args: readonly string[], io: CommandIo): Question | UsageProblem {
+  const parsed = parseCommand(args, options);
+  if (parsed.kind === 'usage') return parsed;
+  const { values, positionals } = parsed;
+  const [method, url, extra] = positionals;
+  if (method === undefined || url === undefined || extra !== undefined) return usage('explain takes a method and a URL: postern explain --config FILE GET https://host/path');
+  try {
+    const input = settingsInput(values, io);
+    if (isUsageProblem(input)) return input;
+    const { rawAuthority, rawTarget } = splitUrl(url);
+    return {
+      input,
+      json: values['json'] === true,
+      method,
+      rawAuthority,
+      rawTarget,
+      headers: (list(values, 'header') ?? []).flatMap(readHeader),
+      person: readPerson(values),
+      certificates: readCertificates(values),
+      sourceIp: readSourceIp(text(values, 'source-ip') ?? '127.0.0.1'),
+      at: readTime(text(values, 'at'), io),
+      sni: readSni(text(values, 'sni'), rawAuthority),
+    };
+  } catch (error) {
+    if (error instanceof UsageError) return usage(error.message);
+    throw error;
+  }
+}
+
+/** Thrown and caught within this file only: it lets the readers below be expressions. */
+class UsageError extends Error {}
+
+function usage(message: string): UsageProblem {
+  return { kind: 'usage', message };
+}
+
+/** Not through `new URL()`: it would resolve, decode and lower what the proxy itself has to be seen doing. */
+function splitUrl(url: string): { rawAuthority: string; rawTarget: string } {
+  if (/^http:\/\//i.test(url)) throw new UsageError(`Cannot explain "${url}": only https:// is served; insecure_server is not supported yet`);
+  const scheme = /^https:\/\//i.exec(url);
+  if (scheme === null) throw new UsageError(`Cannot explain "${url}": write the whole URL, https://host/path`);
+  const rest = url.slice(scheme[0].length);
+  const end = rest.search(/[/?#\\]/);
+  const rawAuthority = end === -1 ? rest : rest.slice(0, end);
+  const target = end === -1 ? '' : rest.slice(end);
+  return { rawAuthority, rawTarget: target === '' || target.startsWith('?') ? `/${target}` : target };
+}
+
+function readHeader(header: string): readonly string[] {
+  const colon = header.indexOf(':');
+  if (colon < 1) throw new UsageError(`Cannot read --header "${header}": write 'Name: value'`);
+  return [header.slice(0, colon), header.slice(colon + 1).trim()];
+}
+
+function readPerson(values: OptionValues): Person | undefined {
+  const email = text(values, 'email');
+  const id = text(values, 'user') ?? email;
+  const claims = readClaims(values);
+  const name = text(values, 'name');
+  if (id === undefined) {
+    if (claims.size > 0 || name !== undefined) throw new UsageError('--name, --groups and --claim describe somebody signed in: add --user or --email');
+    return undefined;
+  }
+  if (email !== undefined) claims.set('email', [email]);
+  if (name !== undefined) claims.set('name', [name]);
+  return { id, email, name, claims, sessionId: undefined, expiresAt: Infinity };
+}
+
+function readClaims(values: OptionValues): Map<string, readonly ClaimValue[]> {
+  const claims = new Map<string, readonly ClaimValue[]>();
+  const add = (key: string, added: readonly ClaimValue[]): void => void claims.set(key, [...(claims.get(key) ?? []), ...added]);
+  for (const claim of list(values, 'claim') ?? []) {
+    const equals = claim.indexOf('=');
+    if (equals < 1) throw new UsageError(`Cannot read --claim "${claim}": write name=value or name:=JSON`);
+    const isJson = claim[equals - 1] === ':';
+    if (isJson) add(claim.slice(0, equals - 1), readJsonClaim(claim, claim.slice(equals + 1)));
+    else add(claim.slice(0, equals), [claim.slice(equals + 1)]);
+  }
+  const groups = text(values, 'groups');
+  if (groups !== undefined) add('groups', groups === '' ? [] : groups.split(','));
+  return claims;
+}
+
+function readJsonClaim(claim: string, json: string): readonly ClaimValue[] {
+  const wrong = new UsageError(`Cannot read --claim "${claim}": after := write a JSON number, boolean, null, string or list of those`);
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw wrong;
+  }
+  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (!items.every(isClaimValue)) throw wrong;
+  return items;
+}
+
+function isClaimValue(value: unknown): value is ClaimValue {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+}
+
+function readCertificates(values: OptionValues): readonly X509Certificate[] {
+  const leaf = text(values, 'client-cert');
+  const chain = text(values, 'client-chain');
+  if (leaf === undefined && chain !== undefined) throw new UsageError('--client-chain needs --client-cert: a chain without a leaf is nothing a client sends');
+  return [leaf, chain].flatMap((file) => (file === undefined ? [] : readPemFile(file)));
+}
+
+function readPemFile(file: string): readonly X509Certificate[] {
+  try {
+    const blocks = readFileSync(file, 'latin1').match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
+    if (blocks === null) throw new Error('there is no certificate in it');
+    return blocks.map((block) => new X509Certificate(block));
+  } catch (error) {
+    throw new UsageError(`Cannot read certificates from "${file}": ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function readSourceIp(ip: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
+  if (isIP(mapped ?? ip) === 0) throw new UsageError(`Cannot read --source-ip "${ip}": write an IPv4 or IPv6 address`);
+  return mapped ?? ip;
+}
+
+function readTime(at: string | undefined, io: CommandIo): number {
+  if (at === undefined) return io.now();
+  // A time without an offset is UTC everywhere in Postern, not the zone of the machine it is typed on.
+  const zoned = /(?:Z|[+-]\d\d:?\d\d)$/i.test(at) ? at : `${at.includes('T') ? at : `${at}T00:00`}Z`;
+  const time = Date.parse(zoned);
+  if (!/^\d{4}-\d\d-\d\d/.test(at) || Number.isNaN(time)) throw new UsageError(`Cannot read --at "${at}": write an ISO 8601 time, 2026-11-21T09:00:00Z`);
+  return time;
+}
+
+function readSni(sni: string | undefined, rawAuthority: string): string | undefined {
+  if (sni !== undefined) return sni === '' ? undefined : sni;
+  const host = rawAuthority.replace(/:\d*$/, '');
+  // An address is no host name to TLS, so a client sends none (RFC 6066 section 3).
+  return isIP(host.replace(/^\[|\]$/g, '')) === 0 && host !== '' ? host : undefined;
+}
+
+function text(values: OptionValues, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function list(values: OptionValues, name: string): readonly string[] | undefined {
+  const value = values[name];
+  return Array.isArray(value) ? value.map(String) : undefined;
+}

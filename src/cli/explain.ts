@@ -1,0 +1,26 @@
+import { writeProblems } from '../config/write-problems.ts';
+import { readSettings } from '../config/read-settings.ts';
+import { buildSnapshot } from '../snapshot.ts';
+import type { CommandIo } from './command.ts';
+import { isUsageProblem, tellUsage } from './configuration-options.ts';
+import { explainRequest } from './explain-request.ts';
+import { readQuestion } from './explain-options.ts';
+import { lookingServices } from './looking-services.ts';
+import { writeExplanation } from './write-explanation.ts';
+
+/** `postern explain`: what would become of a request and why, from the same snapshot and the same walk that the server uses. */
+export async function runExplain(args: readonly string[], io: CommandIo): Promise<number> {
+  const question = readQuestion(args, io);
+  if (isUsageProblem(question)) return tellUsage(question, io);
+  const read = readSettings(question.input);
+  const built = read.ok ? await buildSnapshot(read.document, await lookingServices(question.at)) : read;
+  if (!built.ok) {
+    io.err(writeProblems(built.problems, { colour: io.colour }));
+    return 1;
+  }
+  if (built.warnings.length > 0) io.err(writeProblems(built.warnings, { colour: io.colour }));
+  await using snapshot = built.snapshot;
+  const explanation = await explainRequest(question, snapshot);
+  io.out(question.json ? `${JSON.stringify(explanation, null, 2)}\n` : writeExplanation(explanation, io.width));
+  return 0;
+}

@@ -1,0 +1,23 @@
+import { randomBytes } from 'node:crypto';
+import { selfSignedFallback } from '../certificate/issue-certificate.ts';
+import { ProxyFailure } from '../http/proxy-failure.ts';
+import { createLog } from '../observe/log.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import type { SnapshotServices } from '../services.ts';
+import { createSharedResources } from '../shared-resources.ts';
+import { openMemoryStore } from '../store/memory-store.ts';
+
+/** Services for commands that only look: nothing is kept, nothing written, nothing fetched. `at` is the time for everything. */
+export async function lookingServices(at: number): Promise<SnapshotServices> {
+  const now = (): number => at;
+  return {
+    now,
+    log: createLog({ level: 'error', write: () => {}, now }),
+    metrics: createMetrics(),
+    store: openMemoryStore({ now }),
+    secrets: { shared: randomBytes(32), cookie: randomBytes(32) },
+    fallbackCertificate: await selfSignedFallback(['postern.invalid'], at),
+    resources: createSharedResources(),
+    fetch: () => Promise.reject(new ProxyFailure('provider-unreachable', 'Cannot ask the provider: this command uses no network')),
+  };
+}

@@ -1,0 +1,83 @@
+import type { Trace } from '../trace.ts';
+import type { Connection } from '../http/connection.ts';
+import type { Inbound } from '../http/inbound.ts';
+import { traceDecision } from '../policy/decide.ts';
+import type { RouteOutcome } from '../route/explain-routes.ts';
+import { explainRoutes } from '../route/explain-routes.ts';
+import type { Snapshot } from '../snapshot.ts';
+import type { TraceLine } from './explanation.ts';
+
+const losses: Readonly<Record<RouteOutcome, string>> = {
+  matched: 'matches',
+  host: 'another host',
+  hidden: 'another route names this very host',
+  port: 'another port',
+  path: 'another path',
+  later: 'a route before it matches',
+};
+
+/** The walk as lines to read: the handshake, every route and why it lost, the certificate, the person, each criterion, the decision. */
+export function traceLines(walked: {
+  readonly inbound: Inbound;
+  readonly snapshot: Snapshot;
+  readonly trace: Trace;
+  readonly handshakeRefusal: string | undefined;
+}): readonly TraceLine[] {
+  const { inbound, snapshot, trace } = walked;
+  return [
+    handshakeLine(inbound.connection, walked.handshakeRefusal),
+    ...(trace.endpoint === undefined ? routeLines(inbound, snapshot) : []),
+    ...certificateLines(trace),
+    ...(trace.route === undefined && trace.endpoint === undefined ? [] : [personLine(trace)]),
+    ...criterionLines(inbound, trace),
+    { step: 'decision', subject: trace.endpoint?.name ?? trace.route?.label ?? '', outcome: trace.decision, detail: trace.reasons.join(', ') || null },
+  ];
+}
+
+/** What the TLS layer does with the name in the handshake; the request may be for another host. */
+export function handshakeLine({ sniRaw, asked }: Connection, refusal: string | undefined): TraceLine {
+  const outcome = refusal === undefined ? 'accepted' : 'refused';
+  const detail = refusal ?? (asked ? 'a certificate is asked for' : 'no certificate is asked for');
+  return { step: 'handshake', subject: sniRaw ?? '(no SNI)', outcome, detail };
+}
+
+function routeLines(inbound: Inbound, snapshot: Snapshot): readonly TraceLine[] {
+  return explainRoutes(snapshot.routes, inbound.authority, inbound.path).map(({ value, outcome }) => ({
+    step: 'route',
+    subject: value.label,
+    outcome: outcome === 'matched' ? 'matched' : 'lost',
+    detail: losses[outcome],
+  }));
+}
+
+function certificateLines({ certificate }: Trace): readonly TraceLine[] {
+  if (certificate === undefined || certificate.kind === 'no-authority') return [];
+  const leaf = certificate.kind === 'none' ? undefined : certificate.leaf;
+  const subject = leaf === undefined ? '(none)' : leaf.subject;
+  const detail = certificate.kind === 'invalid' ? `${certificate.detail}: ${certificate.explanation}` : (leaf?.fingerprint ?? null);
+  return [{ step: 'certificate', subject, outcome: certificate.kind, detail }];
+}
+
+function personLine({ person }: Trace): TraceLine {
+  if (person === undefined) return { step: 'person', subject: '(nobody)', outcome: 'not signed in', detail: null };
+  const groups = person.claims.get('groups');
+  return { step: 'person', subject: person.email ?? person.id, outcome: 'signed in', detail: groups === undefined ? null : `groups: ${groups.join(', ')}` };
+}
+
+function criterionLines(inbound: Inbound, { route, person, certificate }: Trace): readonly TraceLine[] {
+  if (route === undefined || certificate === undefined) return [];
+  const facts = {
+    method: inbound.method,
+    path: inbound.path,
+    sourceIp: inbound.connection.remoteAddress,
+    at: inbound.receivedAt,
+    person,
+    certificate,
+  };
+  return traceDecision(route.policy, facts).map(({ action, criterion, data, result, reasons }) => ({
+    step: action,
+    subject: data === undefined || data === null ? criterion : `${criterion}: ${JSON.stringify(data)}`,
+    outcome: String(result),
+    detail: reasons.join(', '),
+  }));
+}

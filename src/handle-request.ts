@@ -1,0 +1,28 @@
+import type { Exchange, ReplySink } from './http/exchange.ts';
+import type { ListenerRefusal } from './listener/listener-refusal.ts';
+import type { Program } from './program.ts';
+import { recordOfRefusal } from './record-request.ts';
+import { badRequestReply } from './replies.ts';
+import { forwardRequest } from './upstream/forward-request.ts';
+import { walk } from './walk.ts';
+
+/** One HTTP request: walk, then an answer of ours or the upstream's through the sink, and one record when the sink closes. */
+export function handleRequest(exchange: Exchange, program: Program): void {
+  const { inbound, sink } = exchange;
+  const finish = walk(inbound, program, {
+    // Once the head is out the sink aborts instead of sending, so that a broken answer never looks whole.
+    reply: (reply) => sink.send(reply),
+    forward: (admitted, identity, observer) => forwardRequest(admitted.permit, admitted.route.upstream, exchange, identity, observer),
+  });
+  sink.onClose(() => finish({ status: sink.status ?? 0, bytesSent: sink.bytesWritten }));
+}
+
+/** A request that could not be read without guessing: answered, logged and counted, and never seen by a route. */
+export function handleRefusal(refusal: ListenerRefusal, sink: ReplySink, program: Program): void {
+  sink.onClose(() => {
+    const record = recordOfRefusal(refusal, { status: sink.status ?? 0, bytesSent: sink.bytesWritten, endedAt: program.now() });
+    program.metrics.requestDone(record);
+    program.log.request(record);
+  });
+  sink.send(badRequestReply(refusal));
+}

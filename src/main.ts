@@ -1,0 +1,56 @@
+import { runCert } from './cli/cert.ts';
+import { runCheck } from './cli/check.ts';
+import type { Command } from './cli/command.ts';
+import { runExplain } from './cli/explain.ts';
+import { runServer } from './cli/run.ts';
+import { usage } from './cli/usage.ts';
+import { version } from './cli/version.ts';
+
+/** The door: arguments in, exit status out. Nothing else in the program ends the process. */
+const commands: Readonly<Record<string, Command>> = {
+  run: runServer,
+  check: runCheck,
+  explain: runExplain,
+  cert: runCert,
+  version: async (_args, io) => {
+    io.out(`postern ${version()}\n`);
+    return 0;
+  },
+  help: async (_args, io) => {
+    io.out(usage);
+    return 0;
+  },
+};
+
+const aliases: Readonly<Record<string, string>> = { '--help': 'help', '-h': 'help', '--version': 'version', '-v': 'version' };
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name = 'help', ...args] = argv;
+  const io = {
+    out: (text: string) => void process.stdout.write(text),
+    err: (text: string) => void process.stderr.write(text),
+    now: () => Date.now(),
+    environment: process.env,
+    colour: process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined,
+    width: process.stdout.columns ?? 80,
+  };
+  const word = aliases[name] ?? name;
+  // What every object inherits is no command of ours: `postern constructor`.
+  const command = Object.hasOwn(commands, word) ? commands[word] : undefined;
+  if (command === undefined) {
+    io.err(`Unknown command "${name}"\n\n${usage}`);
+    return 2;
+  }
+  if (args.includes('--help') || args.includes('-h')) {
+    io.out(usage);
+    return 0;
+  }
+  try {
+    return await command(args, io);
+  } catch (error) {
+    io.err(`postern ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

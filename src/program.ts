@@ -1,0 +1,12 @@
+import type { Current } from './current.ts';
+import type { Log } from './observe/log.ts';
+import type { Metrics } from './observe/metrics.ts';
+
+/** What the handlers of a running Postern share. */
+export interface Program {
+  readonly current: Current;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}

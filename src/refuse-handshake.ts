@@ -1,0 +1,24 @@
+import { judgeCertificate } from './certificate/judge-certificate.ts';
+import type { Connection } from './http/connection.ts';
+import type { Hostname } from './http/hostname.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/**
+ * `reject_connection`: why a handshake for a host that requires a certificate is refused, or undefined when it may go on. The
+ * certificate has to be valid for one route of the host at least; each route judges it again against its own CAs. Hosts that
+ * ask for none are not concerned, so that signing in works (contract 5.6).
+ */
+export function refuseHandshake(connection: Connection, snapshot: Snapshot, at: number): string | undefined {
+  const { hostname, certificate } = connection;
+  if (hostname === undefined) return undefined;
+  const judging = trustsOf(hostname, snapshot);
+  if (judging.length === 0) return undefined;
+  const verdicts = judging.map((trust) => judgeCertificate(certificate, trust, at));
+  if (verdicts.some(({ kind }) => kind === 'valid')) return undefined;
+  const first = verdicts[0];
+  return first?.kind === 'invalid' ? `${first.detail}: ${first.explanation}` : 'no client certificate was presented';
+}
+
+function trustsOf(hostname: Hostname, snapshot: Snapshot) {
+  return snapshot.hosts.match(hostname).flatMap(({ trust }) => (trust === undefined ? [] : [trust]));
+}

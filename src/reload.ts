@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import type { Problem } from './config/problem.ts';
+import type { SettingsInput } from './config/read-settings.ts';
+import { readSettings } from './config/read-settings.ts';
+import type { SettingsDocument } from './config/settings.ts';
+import type { Program } from './program.ts';
+import type { SnapshotServices } from './services.ts';
+import { buildSnapshot } from './snapshot.ts';
+
+export interface ReloadContext {
+  readonly program: Program;
+  readonly services: SnapshotServices;
+  readonly input: SettingsInput;
+  /** Shows the problems of a refused configuration to the operator at the terminal as well. */
+  readonly showProblems: (problems: readonly Problem[]) => void;
+}
+
+export interface ReloadResult {
+  readonly inForce: boolean;
+  /** What was read, refused or not: the next change to any of it is worth another try. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Reads and builds everything anew and puts it in force in one assignment. A configuration that is refused changes nothing:
+ * the old one serves on, and one log line says everything that is wrong.
+ */
+export async function reload(context: ReloadContext): Promise<ReloadResult> {
+  const { program, services, input } = context;
+  const read = readSettings(input);
+  if (!read.ok) return refused(context, read.problems, read.files);
+  const { document } = read;
+  const built = await buildSnapshot(document, services);
+  if (!built.ok) return refused(context, built.problems, document.files);
+  const unmoved = settingsThatNeedRestart(document, program);
+  program.current.swap(built.snapshot);
+  program.metrics.reload('success', configHash(document));
+  program.log.info({ warnings: built.warnings.map(problemText), needs_restart: unmoved }, 'The new configuration is in force');
+  return { inForce: true, files: document.files };
+}
+
+function refused({ program, showProblems }: ReloadContext, problems: readonly Problem[], files: readonly string[]): ReloadResult {
+  program.metrics.reload('failure', undefined);
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  program.log.error({ problems: errors.map(problemText) }, 'The new configuration is refused; the one before it serves on');
+  showProblems(problems);
+  return { inForce: false, files };
+}
+
+/** What the sockets and the store were opened with stays until the next start; whoever changed it has to know. */
+function settingsThatNeedRestart(document: SettingsDocument, { current }: Program): readonly string[] {
+  const before = current.snapshot.settings;
+  const after = document.settings;
+  const pairs = {
+    address: [before.address, after.address],
+    metrics_address: [before.metricsAddress, after.metricsAddress],
+    health_check_addr: [before.healthCheckAddress, after.healthCheckAddress],
+    state_directory: [before.stateDirectory, after.stateDirectory],
+    log_level: [before.logLevel, after.logLevel],
+  };
+  return Object.entries(pairs).flatMap(([key, [old, next]]) => (JSON.stringify(old) === JSON.stringify(next) ? [] : [key]));
+}
+
+/** Names a configuration in the metrics; a hash of what was read, secrets left out by their own JSON form. */
+export function configHash(document: SettingsDocument): string {
+  return createHash('sha256').update(JSON.stringify(document.settings)).digest('hex');
+}
+
+function problemText({ message, place }: Problem): string {
+  if (place === undefined) return message;
+  return place.kind === 'file' ? `${place.file}:${place.line}:${place.column} ${message}` : `${place.variable}: ${message}`;
+}

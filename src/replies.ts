@@ -1,0 +1,51 @@
+import type { Trace } from './trace.ts';
+import { errorReply } from './endpoints/error-reply.ts';
+import { redirectReply } from './endpoints/redirect-reply.ts';
+import { robotsReply } from './endpoints/robots-reply.ts';
+import type { Inbound } from './http/inbound.ts';
+import { canFollowSignIn } from './http/negotiate.ts';
+import type { Reply } from './http/reply.ts';
+import type { ListenerRefusal } from './listener/listener-refusal.ts';
+import type { Snapshot } from './snapshot.ts';
+
+const robotsPath = '/robots.txt';
+
+/** The answer to a request that is not forwarded; its status is a function of the decision and its reasons alone (contract 2, table). */
+export function refusalReply(inbound: Inbound, trace: Trace): Reply {
+  if (trace.decision === 'deny' && inbound.path === robotsPath) return robotsReply();
+  return errorReply({ status: refusalStatus(trace), reference: inbound.id, headers: inbound.headers });
+}
+
+/** 302 to the sign-in page for whoever can follow it, 401 for programs, scripts and sockets (contract 3.6). */
+export function signInReply(inbound: Inbound, snapshot: Snapshot): Reply {
+  if (inbound.path === robotsPath) return robotsReply();
+  const { headers, id, query } = inbound;
+  // A socket can't show a sign-in page, and a redirect would leave it open beside a refusal (mtls.md W1).
+  const canReturn = !snapshot.isAuthenticateHost(inbound.authority);
+  if (inbound.upgrade !== undefined || !canReturn || !canFollowSignIn(headers, query)) return errorReply({ status: 401, reference: id, headers });
+  const { location, setCookies } = snapshot.identity.startSignIn(inbound);
+  return redirectReply({ location, setCookies });
+}
+
+/** The answer to what could not be read. The reason is in the log, under the reference on the page. */
+export function badRequestReply(refusal: ListenerRefusal): Reply {
+  return errorReply({ status: refusal.status, reference: refusal.id, headers: refusal.headers });
+}
+
+function refusalStatus(trace: Trace): number {
+  switch (trace.decision) {
+    case 'not-found':
+      return 404;
+    case 'misdirected':
+      return 421;
+    case 'deny':
+      return trace.reasons.some((reason) => certificateReasons.has(reason)) ? 495 : 403;
+    case 'bad-request':
+    case 'allow':
+    case 'sign-in':
+    case 'own':
+      return 400;
+  }
+}
+
+const certificateReasons: ReadonlySet<string> = new Set(['client-certificate-required', 'invalid-client-certificate']);

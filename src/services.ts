@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import type { SettingPath } from './config/problem.ts';
+import type { Settings } from './config/settings.ts';
+import type { HostPattern } from './http/host-table.ts';
+import { matchesHostPattern } from './http/host-table.ts';
+import type { Authority } from './http/hostname.ts';
+import type { Identity } from './identity/create-identity.ts';
+import { createIdentity } from './identity/create-identity.ts';
+import type { SigningKeys } from './identity/signing-keys.ts';
+import { readSigningKeys } from './identity/signing-keys.ts';
+import type { Log } from './observe/log.ts';
+import type { Metrics } from './observe/metrics.ts';
+import type { SharedResource, SharedResources } from './shared-resources.ts';
+import type { Store } from './store/store.ts';
+import { outgoingFetch } from './upstream/outgoing-fetch.ts';
+
+export interface EffectiveSecrets {
+  readonly shared: Buffer;
+  readonly cookie: Buffer;
+}
+
+/** What outlives every snapshot: opened once by `serve`, and made up by the commands that only look. */
+export interface SnapshotServices {
+  readonly now: () => number;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly store: Store;
+  /** Used where the configuration gives none. */
+  readonly secrets: EffectiveSecrets;
+  /** The self-signed pair for names that no certificate of the configuration covers. */
+  readonly fallbackCertificate: { readonly certificatePem: string; readonly keyPem: string };
+  readonly resources: SharedResources;
+  /** Carries requests to the provider; undefined: `outgoingFetch`. */
+  readonly fetch?: typeof fetch;
+}
+
+export type AcquiredIdentity =
+  | { readonly ok: true; readonly identity: SharedResource<Identity> }
+  | { readonly ok: false; readonly path: SettingPath; readonly message: string };
+
+/** The identity of these settings: the one in use when nothing about it changed, so that a reload forgets no warm session. */
+export async function acquireIdentity(settings: Settings, services: SnapshotServices): Promise<AcquiredIdentity> {
+  const secrets = effectiveSecrets(settings, services.secrets);
+  const pem = settings.signingKey?.reveal();
+  const signing = await readSigningKeys(pem === undefined ? { sharedSecret: secrets.shared } : { pem });
+  if (!signing.ok) return { ok: false, path: pem?.path ?? [], message: signing.message };
+  const hosts = settings.routes.map(({ host, port }) => ({ host, port }));
+  const identity = services.resources.acquire(identityKey(settings, secrets, signing.keys), () =>
+    createIdentity({
+      store: services.store,
+      now: services.now,
+      log: services.log,
+      authenticate: settings.authenticate,
+      provider: settings.identityProvider,
+      cookie: settings.cookie,
+      secrets,
+      signingKeys: signing.keys,
+      claimHeaders: settings.jwtClaimsHeaders,
+      isRouteHost: (authority) => isRouteHost(hosts, authority),
+      fetch: services.fetch ?? outgoingFetch,
+      onSignIn: (result) => services.metrics.signIn(result),
+    }),
+  );
+  return { ok: true, identity };
+}
+
+/** Everything the identity is made of, the hosts included that a sign-in may return to. Hashed, because secrets are part of it. */
+function identityKey(settings: Settings, secrets: EffectiveSecrets, keys: SigningKeys): string {
+  const { authenticate, identityProvider, cookie, jwtClaimsHeaders, routes } = settings;
+  const parts = [
+    authenticate?.url.href,
+    identityProvider,
+    identityProvider?.clientSecret.reveal(),
+    cookie,
+    secrets.shared.toString('base64'),
+    secrets.cookie.toString('base64'),
+    keys.jwks.etag,
+    jwtClaimsHeaders,
+    routes.map(({ host, port }) => [host, port]),
+  ];
+  return `identity ${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
+}
+
+function effectiveSecrets(settings: Settings, made: EffectiveSecrets): EffectiveSecrets {
+  return { shared: settings.sharedSecret?.reveal() ?? made.shared, cookie: settings.cookie.secret?.reveal() ?? made.cookie };
+}
+
+function isRouteHost(hosts: readonly { readonly host: HostPattern; readonly port: number | undefined }[], authority: Authority): boolean {
+  return hosts.some(({ host, port }) => (port === undefined || port === authority.port) && matchesHostPattern(host, authority.hostname));
+}

@@ -1,0 +1,149 @@
+import type { Admission } from './admit.ts';
+import type { Trace } from './trace.ts';
+import { admit } from './admit.ts';
+import { endpointContext } from './endpoint-context.ts';
+import type { Endpoint } from './endpoints/endpoint.ts';
+import type { HeaderList } from './http/header-list.ts';
+import type { Inbound } from './http/inbound.ts';
+import { ProxyFailure } from './http/proxy-failure.ts';
+import type { Reply } from './http/reply.ts';
+import type { Program } from './program.ts';
+import type { Outcome } from './record-request.ts';
+import { recordOf } from './record-request.ts';
+import { asFailure, rescue } from './rescue.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { ForwardObserver } from './upstream/forward-observer.ts';
+
+export type Forward = Extract<Admission, { kind: 'forward' }>;
+
+/** The two ways out of the walk; requests and upgrades differ in nothing else. */
+export interface WaysOut {
+  reply(reply: Reply): void;
+  /** `identity` is what the upstream is told about the person who asks: empty when the route passes nothing on. */
+  forward(admitted: Forward, identity: HeaderList, observer: ForwardObserver): void;
+}
+
+/** To be called once when the request is over, whatever became of it: it makes the record and gives the snapshot back. */
+export type Finish = (answer: { readonly status: number; readonly bytesSent: number }) => void;
+
+/**
+ * Takes one request through `admit` and out. Synchronous for an allowed request with a warm session; a session that has to be
+ * read first is waited for once. Every fault on the way becomes one reply.
+ */
+export function walk(inbound: Inbound, program: Program, ways: WaysOut): Finish {
+  const lease = program.current.lease();
+  const { snapshot } = lease;
+  const outcome: Outcome = { trace: undefined, failure: undefined, upstreamMs: undefined };
+  program.metrics.streamOpened();
+  const on: Walk = { inbound, program, ways, snapshot, outcome, over: false };
+  step(on, false);
+  return ({ status, bytesSent }) => {
+    on.over = true;
+    const record = recordOf(inbound, outcome, { status, bytesSent, endedAt: program.now() });
+    program.metrics.streamClosed();
+    program.metrics.requestDone(record);
+    countCertificate(outcome.trace, program);
+    program.log.request(record);
+    lease.release();
+  };
+}
+
+interface Walk {
+  readonly inbound: Inbound;
+  readonly program: Program;
+  readonly ways: WaysOut;
+  readonly snapshot: Snapshot;
+  readonly outcome: Outcome;
+  /** The record is made: whoever comes back from waiting finds nobody to answer, and must not send anything to an upstream. */
+  over: boolean;
+}
+
+function step(on: Walk, waited: boolean): void {
+  const { inbound, snapshot, outcome } = on;
+  try {
+    const admission = admit(inbound, snapshot, (asked) => snapshot.identity.loadSession(asked));
+    if (admission.kind === 'wait') stepAgain(on, admission.until, waited);
+    else {
+      outcome.trace = admission.trace;
+      leave(on, admission);
+    }
+  } catch (error) {
+    fail(on, error);
+  }
+}
+
+function stepAgain(on: Walk, until: Promise<void>, waited: boolean): void {
+  if (waited) throw new ProxyFailure('store-failed', 'Cannot read the session: it was not there after waiting for it');
+  until.then(
+    () => on.over || step(on, true),
+    (error: unknown) => on.over || fail(on, error),
+  );
+}
+
+function leave(on: Walk, admission: Exclude<Admission, { kind: 'wait' }>): void {
+  switch (admission.kind) {
+    case 'reply':
+      on.ways.reply(admission.reply);
+      break;
+    case 'own':
+      serve(on, admission.endpoint, admission.trace).catch((error: unknown) => fail(on, error));
+      break;
+    case 'forward':
+      on.ways.forward(admission, identityHeaders(on, admission), observerOf(on, admission));
+      break;
+  }
+}
+
+async function serve({ inbound, program, ways, snapshot }: Walk, endpoint: Endpoint, trace: Trace): Promise<void> {
+  ways.reply(await endpoint.serve(endpointContext(inbound, snapshot, trace, program.now())));
+}
+
+function identityHeaders({ inbound, snapshot }: Walk, { route, trace }: Forward): HeaderList {
+  if (!route.settings.passIdentityHeaders) return [];
+  return snapshot.identity.identityHeaders(trace.person, inbound.authority.hostname);
+}
+
+function observerOf(on: Walk, { route }: Forward): ForwardObserver {
+  const { inbound, program, outcome } = on;
+  return {
+    now: program.now,
+    done({ upstreamMs, failure }) {
+      outcome.upstreamMs = upstreamMs;
+      outcome.failure = failure;
+      program.metrics.upstreamDone(route.label, failure?.code ?? 'answered', upstreamMs);
+      if (failure !== undefined) logFailure(program, failure, inbound.id);
+    },
+    cookieDropped(name) {
+      const message = 'The upstream tried to set a cookie of ours; it was dropped';
+      program.log.warn({ request_id: inbound.id, route: route.label, name }, message);
+    },
+    failed(failure) {
+      program.metrics.upstreamDone(route.label, failure.code, program.now() - inbound.receivedAt);
+      fail(on, failure);
+    },
+  };
+}
+
+/** The one end of everything that went wrong: logged with its cause, answered with a page that knows nothing of it. */
+function fail({ inbound, program, ways, outcome }: Walk, error: unknown): void {
+  const failure = asFailure(error);
+  outcome.failure = failure;
+  logFailure(program, failure, inbound.id);
+  ways.reply(rescue(failure, inbound));
+}
+
+/** A client that goes away is the client's affair; everything else somebody has to know. */
+function logFailure({ log }: Program, failure: ProxyFailure, requestId: string): void {
+  const { code, source, retryable, message } = failure;
+  const fields = { request_id: requestId, failure: code, source, retryable, error: failure };
+  if (source === 'client') log.debug(fields, message);
+  else if (source === 'upstream') log.warn(fields, message);
+  else log.error(fields, message);
+}
+
+function countCertificate(trace: Trace | undefined, { metrics }: Program): void {
+  const verdict = trace?.certificate;
+  if (verdict === undefined || verdict.kind === 'no-authority') return;
+  const reason = verdict.kind === 'invalid' ? verdict.detail : verdict.kind === 'valid' ? 'ok' : 'none';
+  metrics.clientCertificate(verdict.kind, reason);
+}
