@@ -71,9 +71,9 @@ describe('the demo', () => {
   it('signs Alice in and shows the checked assertion at the very page she asked for', async () => {
     const answer = await signIn(visitor(), `${originOf('signed-in', port)}/page?x=1`, 'alice');
     assert.deepEqual([answer.status, answer.url.href], [200, `${originOf('signed-in', port)}/page?x=1`]);
-    assert.match(answer.body, /Alice &lt;alice@example\.com&gt; is signed in/);
-    assert.match(answer.body, /The assertion: signature, issuer, audience and times are checked/);
-    assert.match(answer.body, /X-Pomerium-Claim-Groups/i);
+    assert.match(answer.body, /Alice &lt;alice@example\.com&gt;<\/strong> is signed in/);
+    assert.match(answer.body, /The assertion’s signature, issuer, audience and times were checked/);
+    assert.match(answer.body, /x-pomerium-claim-groups<\/th><td>admins,staff/);
   });
 
   it('lets Alice to the admins and Bob not', async () => {
@@ -93,7 +93,7 @@ describe('the demo', () => {
     const browser = visitor();
     await signIn(browser, `${originOf('signed-in', port)}/`, 'bob');
     const question = await browser.follow(await browser.get(`${originOf('signed-in', port)}/.pomerium/sign_out`));
-    assert.match(question.body, /Sign out of the demo’s provider, too\?/);
+    assert.match(question.body, /Sign out at the provider, too\?/);
     const [, action = ''] = /action="([^"]+)"/.exec(question.body) ?? [];
     const [, xsrf = ''] = /name="xsrf" value="([^"]+)"/.exec(question.body) ?? [];
     const done = await browser.follow(await browser.post(new URL(action, question.url), { xsrf, logout: 'yes' }));

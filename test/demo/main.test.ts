@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -76,6 +76,20 @@ describe('npm start', () => {
     other.close();
     assert.deepEqual([code, said.split('\n').length], [1, 2]);
     assert.match(said, new RegExp(`^Port ${port + 1} is taken by another program: .*PORT=${port + 1000} npm start`));
+  });
+
+  it('says in one sentence that another demo has its state, and leaves that one alone', async () => {
+    const port = await findFreePorts(4);
+    const running = start(String(port));
+    await untilSaid(running, /Ready after/);
+    const config = readFileSync(join(directory, 'config.yaml'), 'utf8');
+    const { code, said } = await failureOf(String(port + 10));
+    assert.deepEqual([code, said.split('\n').length], [1, 2]);
+    assert.match(said, /^Another demo runs with the state in .+: stop that one first/);
+    assert.equal(readFileSync(join(directory, 'config.yaml'), 'utf8'), config);
+    running.child.kill('SIGTERM');
+    await once(running.child, 'close');
+    assert.match(running.said(), /Stopping on SIGTERM … done\.\n$/);
   });
 
   it('says in one sentence that PORT is no port', async () => {
