@@ -96,7 +96,12 @@ function factsOf(inbound: Inbound, person: Person | undefined, certificate: Cert
 }
 
 /** The right to what is permitted ends with the session or the certificate that earned it, whichever ends first. */
-function purposeOf(inbound: Inbound, route: Route, person: Person | undefined, certificate: CertificateVerdict): Parameters<typeof decide>[2] {
+function purposeOf(
+  inbound: Inbound,
+  route: Route,
+  person: Person | undefined,
+  certificate: CertificateVerdict,
+): Parameters<typeof decide>[2] {
   const certificateEnds = certificate.kind === 'valid' ? certificate.validUntil : Infinity;
   const validUntil = Math.min(person?.expiresAt ?? Infinity, certificateEnds);
   return { routeId: route.id, path: inbound.path, query: inbound.query, validUntil };

@@ -13,6 +13,7 @@ export function handleRequest(exchange: Exchange, program: Program): void {
     // Once the head is out the sink aborts instead of sending, so that a broken answer never looks whole.
     reply: (reply) => sink.send(reply),
     forward: (admitted, identity, observer) => forwardRequest(admitted.permit, admitted.route.upstream, exchange, identity, observer),
+    abort: () => sink.abort(),
   });
   sink.onClose(() => finish({ status: sink.status ?? 0, bytesSent: sink.bytesWritten }));
 }

@@ -20,6 +20,7 @@ export function handleUpgrade(upgrade: UpgradeExchange, program: Program): void 
         },
       });
     },
+    abort: () => void upgrade.socket.destroy(),
   });
   upgrade.socket.once('close', () => finish({ status, bytesSent: 0 }));
 }

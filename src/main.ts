@@ -31,7 +31,7 @@ async function main(argv: readonly string[]): Promise<number> {
     err: (text: string) => void process.stderr.write(text),
     now: () => Date.now(),
     environment: process.env,
-    colour: process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined,
+    colour: process.stderr.isTTY && process.env['NO_COLOR'] === undefined,
     width: process.stdout.columns ?? 80,
   };
   const word = aliases[name] ?? name;

@@ -15,11 +15,16 @@ export async function openAdmin(program: Program, settings: Settings, state: Run
   const health = healthRoutes({
     started: () => state.started,
     draining: () => state.draining,
-    status: () => ({ routes: program.current.snapshot.routeList.length, draining: state.draining, groups: program.current.snapshot.groups.describe() }),
+    status: () => ({
+      routes: program.current.snapshot.routeList.length,
+      draining: state.draining,
+      groups: program.current.snapshot.groups.describe(),
+    }),
   });
   const metrics = metricsRoutes(program.metrics);
   const { healthCheckAddress, metricsAddress } = settings;
-  const shared = metricsAddress !== undefined && metricsAddress.host === healthCheckAddress.host && metricsAddress.port === healthCheckAddress.port;
+  const shared =
+    metricsAddress !== undefined && metricsAddress.host === healthCheckAddress.host && metricsAddress.port === healthCheckAddress.port;
   const opened: AdminServer[] = [];
   try {
     opened.push(await openAdminServer({ address: healthCheckAddress, routes: shared ? new Map([...health, ...metrics]) : health }));

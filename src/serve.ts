@@ -15,6 +15,7 @@ import type { Metrics } from './observe/metrics.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { openAdmin } from './open-admin.ts';
 import type { Program } from './program.ts';
+import { recordBrokenRequest } from './record-broken-request.ts';
 import { recordHandshake } from './record-handshake.ts';
 import { refuseHandshake } from './refuse-handshake.ts';
 import { configHash, reload } from './reload.ts';
@@ -59,7 +60,9 @@ export async function serve(options: ServeOptions): Promise<Served> {
     return built;
   }
   options.showProblems(built.warnings);
-  const current = createCurrent(built.snapshot, (error) => services.log.error({ error }, 'Cannot close what an old configuration had open'));
+  const current = createCurrent(built.snapshot, (error) =>
+    services.log.error({ error }, 'Cannot close what an old configuration had open'),
+  );
   const program: Program = { current, log: services.log, metrics: services.metrics, now: options.now };
   services.metrics.sessions(() => current.snapshot.identity.sessionCount());
   try {
@@ -155,6 +158,7 @@ function listen(program: Program, addresses: readonly SocketAddress[], limits: S
       onHandshake: (outcome) => recordHandshake(outcome, program),
       judgeHandshake: (connection) => refuseHandshake(connection, program.current.snapshot, program.now()),
       onFault: (error) => program.log.error({ error }, 'A fault was contained'),
+      onBrokenRequest: (connection, status, reason) => recordBrokenRequest(connection, status, reason, program),
       onConnectionCount: connectionCounter(program.metrics),
     },
   });

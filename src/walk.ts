@@ -21,6 +21,8 @@ export interface WaysOut {
   reply(reply: Reply): void;
   /** `identity` is what the upstream is told about the person who asks: empty when the route passes nothing on. */
   forward(admitted: Forward, identity: HeaderList, observer: ForwardObserver): void;
+  /** Closes what can't even be told that something went wrong. */
+  abort(): void;
 }
 
 /** To be called once when the request is over, whatever became of it: it makes the record and gives the snapshot back. */
@@ -124,12 +126,18 @@ function observerOf(on: Walk, { route }: Forward): ForwardObserver {
   };
 }
 
-/** The one end of everything that went wrong: logged with its cause, answered with a page that knows nothing of it. */
+/** The one end of everything that went wrong: logged with its cause, answered with a page that knows nothing of it. Never throws. */
 function fail({ inbound, program, ways, outcome }: Walk, error: unknown): void {
   const failure = asFailure(error);
   outcome.failure = failure;
   logFailure(program, failure, inbound.id);
-  ways.reply(rescue(failure, inbound));
+  try {
+    ways.reply(rescue(failure, inbound));
+  } catch (cause) {
+    // Mostly called out of a promise that nobody waits for: thrown on, one request would end the process.
+    program.log.error({ request_id: inbound.id, error: cause }, 'A request could not be answered; its connection is closed');
+    ways.abort();
+  }
 }
 
 /** A client that goes away is the client's affair; everything else somebody has to know. */

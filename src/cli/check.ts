@@ -1,10 +1,11 @@
-import type { Place, Problem } from '../config/problem.ts';
+import type { Problem } from '../config/problem.ts';
 import { readSettings } from '../config/read-settings.ts';
 import { writeProblems } from '../config/write-problems.ts';
 import { buildSnapshot } from '../snapshot.ts';
 import type { CommandIo } from './command.ts';
 import { configurationOptions, isUsageProblem, parseCommand, settingsInput, tellUsage } from './configuration-options.ts';
 import { lookingServices } from './looking-services.ts';
+import { plainProblems } from './plain-problems.ts';
 
 /** `postern check`: every problem and warning, from the same reading and building that `run` does; no port, no network, no file written. */
 export async function runCheck(args: readonly string[], io: CommandIo): Promise<number> {
@@ -28,20 +29,10 @@ interface Findings {
   readonly routes: number;
 }
 
+/** Problems go to stderr with `--json` as well: a pipe takes the document, and somebody may be looking on. */
 function tell({ ok, problems, routes }: Findings, json: boolean, io: CommandIo): number {
-  if (json) io.out(`${JSON.stringify({ ok, routes, problems: problems.map(plain) }, null, 2)}\n`);
-  else {
-    if (problems.length > 0) io.err(writeProblems(problems, { colour: io.colour }));
-    if (ok) io.out(`The configuration is good: ${routes} ${routes === 1 ? 'route' : 'routes'}\n`);
-  }
+  if (problems.length > 0) io.err(writeProblems(problems, { colour: io.colour }));
+  if (json) io.out(`${JSON.stringify({ ok, routes, problems: plainProblems(problems) }, null, 2)}\n`);
+  else if (ok) io.out(`The configuration is good: ${routes} ${routes === 1 ? 'route' : 'routes'}\n`);
   return ok ? 0 : 1;
-}
-
-function plain({ severity, message, place }: Problem): Readonly<Record<string, unknown>> {
-  return { severity, message, ...placed(place) };
-}
-
-function placed(place: Place | undefined): Readonly<Record<string, unknown>> {
-  if (place === undefined) return {};
-  return place.kind === 'file' ? { file: place.file, line: place.line, column: place.column } : { variable: place.variable };
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { SettingsInput } from '../config/read-settings.ts';
 import type { HeaderList } from '../http/header-list.ts';
+import { isFieldName } from '../http/header-list.ts';
 import type { ClaimValue, Person } from '../identity/person.ts';
 import type { CommandIo } from './command.ts';
 import type { OptionValues, UsageProblem } from './configuration-options.ts';
@@ -48,7 +49,8 @@ export function readQuestion(args: readonly string[], io: CommandIo): Question |
   if (parsed.kind === 'usage') return parsed;
   const { values, positionals } = parsed;
   const [method, url, extra] = positionals;
-  if (method === undefined || url === undefined || extra !== undefined) return usage('explain takes a method and a URL: postern explain --config FILE GET https://host/path');
+  if (method === undefined || url === undefined || extra !== undefined)
+    return usage('explain takes a method and a URL: postern explain --config FILE GET https://host/path');
   try {
     const input = settingsInput(values, io);
     if (isUsageProblem(input)) return input;
@@ -56,9 +58,9 @@ export function readQuestion(args: readonly string[], io: CommandIo): Question |
     return {
       input,
       json: values['json'] === true,
-      method,
-      rawAuthority,
-      rawTarget,
+      method: readMethod(method),
+      rawAuthority: onTheWire(rawAuthority),
+      rawTarget: onTheWire(rawTarget),
       headers: (list(values, 'header') ?? []).flatMap(readHeader),
       person: readPerson(values),
       certificates: readCertificates(values),
@@ -79,9 +81,20 @@ function usage(message: string): UsageProblem {
   return { kind: 'usage', message };
 }
 
+function readMethod(method: string): string {
+  if (!isFieldName(method)) throw new UsageError(`Cannot explain the method "${method}": write one word, GET or POST`);
+  return method;
+}
+
+/** Bytes as Node's parsers hand them on: one character for each, whatever they mean together. */
+function onTheWire(typed: string): string {
+  return Buffer.from(typed, 'utf8').toString('latin1');
+}
+
 /** Not through `new URL()`: it would resolve, decode and lower what the proxy itself has to be seen doing. */
 function splitUrl(url: string): { rawAuthority: string; rawTarget: string } {
-  if (/^http:\/\//i.test(url)) throw new UsageError(`Cannot explain "${url}": only https:// is served; insecure_server is not supported yet`);
+  if (/^http:\/\//i.test(url))
+    throw new UsageError(`Cannot explain "${url}": only https:// is served; insecure_server is not supported yet`);
   const scheme = /^https:\/\//i.exec(url);
   if (scheme === null) throw new UsageError(`Cannot explain "${url}": write the whole URL, https://host/path`);
   const rest = url.slice(scheme[0].length);
@@ -94,7 +107,7 @@ function splitUrl(url: string): { rawAuthority: string; rawTarget: string } {
 function readHeader(header: string): readonly string[] {
   const colon = header.indexOf(':');
   if (colon < 1) throw new UsageError(`Cannot read --header "${header}": write 'Name: value'`);
-  return [header.slice(0, colon), header.slice(colon + 1).trim()];
+  return [onTheWire(header.slice(0, colon)), onTheWire(header.slice(colon + 1).trim())];
 }
 
 function readPerson(values: OptionValues): Person | undefined {
@@ -103,11 +116,14 @@ function readPerson(values: OptionValues): Person | undefined {
   const claims = readClaims(values);
   const name = text(values, 'name');
   if (id === undefined) {
-    if (claims.size > 0 || name !== undefined) throw new UsageError('--name, --groups and --claim describe somebody signed in: add --user or --email');
+    if (claims.size > 0 || name !== undefined)
+      throw new UsageError('--name, --groups and --claim describe somebody signed in: add --user or --email');
     return undefined;
   }
-  if (email !== undefined) claims.set('email', [email]);
-  if (name !== undefined) claims.set('name', [name]);
+  // What the provider would say beside; `--claim` adds to it.
+  for (const [claim, value] of Object.entries({ sub: id, email, name })) {
+    if (value !== undefined) claims.set(claim, [value, ...(claims.get(claim) ?? [])]);
+  }
   return { id, email, name, claims, sessionId: undefined, expiresAt: Infinity };
 }
 
@@ -146,7 +162,8 @@ function isClaimValue(value: unknown): value is ClaimValue {
 function readCertificates(values: OptionValues): readonly X509Certificate[] {
   const leaf = text(values, 'client-cert');
   const chain = text(values, 'client-chain');
-  if (leaf === undefined && chain !== undefined) throw new UsageError('--client-chain needs --client-cert: a chain without a leaf is nothing a client sends');
+  if (leaf === undefined && chain !== undefined)
+    throw new UsageError('--client-chain needs --client-cert: a chain without a leaf is nothing a client sends');
   return [leaf, chain].flatMap((file) => (file === undefined ? [] : readPemFile(file)));
 }
 
@@ -161,9 +178,13 @@ function readPemFile(file: string): readonly X509Certificate[] {
 }
 
 function readSourceIp(ip: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
-  if (isIP(mapped ?? ip) === 0) throw new UsageError(`Cannot read --source-ip "${ip}": write an IPv4 or IPv6 address`);
-  return mapped ?? ip;
+  if (isIP(ip) === 0) throw new UsageError(`Cannot read --source-ip "${ip}": write an IPv4 or IPv6 address`);
+  // The compressed form of an IPv4-mapped address, however it was written: ::ffff:7f00:1.
+  const mapped =
+    isIP(ip) === 6 && !ip.includes('%') ? /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/.exec(new URL(`http://[${ip}]`).hostname) : null;
+  if (mapped === null) return ip;
+  const [high, low] = mapped.slice(1).map((group) => Number.parseInt(group, 16));
+  return [high, low].flatMap((group = 0) => [group >> 8, group & 255]).join('.');
 }
 
 function readTime(at: string | undefined, io: CommandIo): number {
@@ -171,7 +192,8 @@ function readTime(at: string | undefined, io: CommandIo): number {
   // A time without an offset is UTC everywhere in Postern, not the zone of the machine it is typed on.
   const zoned = /(?:Z|[+-]\d\d:?\d\d)$/i.test(at) ? at : `${at.includes('T') ? at : `${at}T00:00`}Z`;
   const time = Date.parse(zoned);
-  if (!/^\d{4}-\d\d-\d\d/.test(at) || Number.isNaN(time)) throw new UsageError(`Cannot read --at "${at}": write an ISO 8601 time, 2026-11-21T09:00:00Z`);
+  if (!/^\d{4}-\d\d-\d\d/.test(at) || Number.isNaN(time))
+    throw new UsageError(`Cannot read --at "${at}": write an ISO 8601 time, 2026-11-21T09:00:00Z`);
   return time;
 }
 

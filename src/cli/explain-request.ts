@@ -53,7 +53,14 @@ interface Asked {
 function explainRefusal({ status, reason }: ListenerRefusal, { question, connection, handshakeRefusal: refusal }: Asked): Explanation {
   const certificate = { ...nothing.certificate, presented: question.certificates.length > 0 };
   const decision: TraceLine = { step: 'decision', subject: '', outcome: 'bad-request', detail: reason };
-  return { ...nothing, decision: 'bad-request', status, reasons: [reason], certificate, trace: [handshakeLine(connection, refusal), decision] };
+  return {
+    ...nothing,
+    decision: 'bad-request',
+    status,
+    reasons: [reason],
+    certificate,
+    trace: [handshakeLine(connection, refusal), decision],
+  };
 }
 
 async function explainWalk(inbound: Inbound, { question, snapshot, handshakeRefusal: refusal }: Asked): Promise<Explanation> {
@@ -155,7 +162,11 @@ async function outcomeOf(admission: Exclude<Admission, { kind: 'wait' }>, inboun
   }
 }
 
-function describeUpstream({ route, trace }: Extract<Admission, { kind: 'forward' }>, inbound: Inbound, snapshot: Snapshot): Explanation['upstream'] {
+function describeUpstream(
+  { route, trace }: Extract<Admission, { kind: 'forward' }>,
+  inbound: Inbound,
+  snapshot: Snapshot,
+): Explanation['upstream'] {
   const { upstream, settings } = route;
   const endpoint = upstream.pool.choose();
   const identity = settings.passIdentityHeaders ? snapshot.identity.identityHeaders(trace.person, inbound.authority.hostname) : [];
@@ -171,7 +182,11 @@ function originOf({ url, target }: Endpoint): string {
 }
 
 /** Asks the endpoint itself, with services that reach nothing; one that wants the provider would send the visitor there. */
-async function statusOfEndpoint({ endpoint, trace }: Extract<Admission, { kind: 'own' }>, inbound: Inbound, snapshot: Snapshot): Promise<number> {
+async function statusOfEndpoint(
+  { endpoint, trace }: Extract<Admission, { kind: 'own' }>,
+  inbound: Inbound,
+  snapshot: Snapshot,
+): Promise<number> {
   try {
     const reply = await endpoint.serve(endpointContext(inbound, snapshot, trace, inbound.receivedAt));
     return reply.status;

@@ -6,6 +6,7 @@ import { isUsageProblem, tellUsage } from './configuration-options.ts';
 import { explainRequest } from './explain-request.ts';
 import { readQuestion } from './explain-options.ts';
 import { lookingServices } from './looking-services.ts';
+import { plainProblems } from './plain-problems.ts';
 import { writeExplanation } from './write-explanation.ts';
 
 /** `postern explain`: what would become of a request and why, from the same snapshot and the same walk that the server uses. */
@@ -16,6 +17,7 @@ export async function runExplain(args: readonly string[], io: CommandIo): Promis
   const built = read.ok ? await buildSnapshot(read.document, await lookingServices(question.at)) : read;
   if (!built.ok) {
     io.err(writeProblems(built.problems, { colour: io.colour }));
+    if (question.json) io.out(`${JSON.stringify({ ok: false, problems: plainProblems(built.problems) }, null, 2)}\n`);
     return 1;
   }
   if (built.warnings.length > 0) io.err(writeProblems(built.warnings, { colour: io.colour }));

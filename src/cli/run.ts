@@ -16,8 +16,9 @@ export async function runServer(args: readonly string[], io: CommandIo): Promise
   if (isUsageProblem(input)) return tellUsage(input, io);
   if (parsed.positionals.length > 0) return tellUsage({ kind: 'usage', message: `Unknown argument "${parsed.positionals[0]}"` }, io);
 
+  const signals = openSignals();
   const showProblems = (problems: readonly Problem[]): void => io.err(writeProblems(problems, { colour: io.colour }));
-  const served = await serve({ ...input, now: io.now, showProblems }).catch((error: unknown) => startProblem(error));
+  const served = await serve({ ...input, now: () => io.now(), showProblems }).catch((error: unknown) => startProblem(error));
   if (typeof served === 'string') {
     io.err(`${served}\n`);
     return 1;
@@ -26,34 +27,52 @@ export async function runServer(args: readonly string[], io: CommandIo): Promise
     showProblems(served.problems);
     return 1;
   }
-  await untilStopped(served.server);
+  await signals.obeyedBy(served.server);
   return 0;
 }
 
-async function untilStopped(server: Server): Promise<void> {
+interface Signals {
+  /** Resolves when the server has stopped. */
+  obeyedBy(server: Server): Promise<void>;
+}
+
+/** Listens before anything is open: a signal that comes while the server starts is obeyed as soon as it can be. */
+function openSignals(): Signals {
   const { promise: stopped, resolve } = Promise.withResolvers<void>();
-  let stopping = false;
+  let server: Server | undefined;
+  let stops = 0;
   const stop = (): void => {
-    const graceMs = stopping ? 0 : drainMs;
-    stopping = true;
-    server.stop(graceMs).then(resolve, resolve);
+    stops += 1;
+    server?.stop(stops === 1 ? drainMs : 0).then(resolve, resolve);
   };
-  const reloadNow = (): void => void server.reload();
+  const reloadNow = (): void => void server?.reload();
   process.on('SIGTERM', stop).on('SIGINT', stop).on('SIGHUP', reloadNow);
-  await stopped;
-  process.off('SIGTERM', stop).off('SIGINT', stop).off('SIGHUP', reloadNow);
+  return {
+    async obeyedBy(started) {
+      server = started;
+      if (stops > 0) server.stop(0).then(resolve, resolve);
+      await stopped;
+      process.off('SIGTERM', stop).off('SIGINT', stop).off('SIGHUP', reloadNow);
+    },
+  };
 }
 
 /** A port that can't be had is the operator's everyday mistake: one sentence, not a stack. */
 export function startProblem(error: unknown): string {
-  const { code, address, port } = listenError(error);
-  const where = `${address ?? ''}:${port ?? ''}`;
+  const { code, where } = listenError(error);
   if (code === 'EADDRINUSE') return `Cannot listen on ${where}: another program has it; stop that one or set another address`;
-  if (code === 'EACCES') return `Cannot listen on ${where}: ports below 1024 need a permission of their own; set another address or grant CAP_NET_BIND_SERVICE`;
+  if (code === 'EACCES')
+    return `Cannot listen on ${where}: ports below 1024 need a permission of their own; set another address or grant CAP_NET_BIND_SERVICE`;
   if (code === 'EADDRNOTAVAIL') return `Cannot listen on ${where}: this machine has no such address`;
   return `Cannot start: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-function listenError(error: unknown): { code?: unknown; address?: unknown; port?: unknown } {
-  return typeof error === 'object' && error !== null ? error : {};
+/** Node adds these to the errors of a listening socket; the type of an error knows nothing of them. */
+function listenError(error: unknown): { readonly code: string; readonly where: string } {
+  const told: Readonly<Record<string, unknown>> = error instanceof Error ? Object.fromEntries(Object.entries(error)) : {};
+  const [code = '', address = '', port = ''] = ['code', 'address', 'port'].map((name) => {
+    const value = told[name];
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+  });
+  return { code, where: `${address}:${port}` };
 }

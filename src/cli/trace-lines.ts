@@ -30,7 +30,12 @@ export function traceLines(walked: {
     ...certificateLines(trace),
     ...(trace.route === undefined && trace.endpoint === undefined ? [] : [personLine(trace)]),
     ...criterionLines(inbound, trace),
-    { step: 'decision', subject: trace.endpoint?.name ?? trace.route?.label ?? '', outcome: trace.decision, detail: trace.reasons.join(', ') || null },
+    {
+      step: 'decision',
+      subject: trace.endpoint?.name ?? trace.route?.label ?? '',
+      outcome: trace.decision,
+      detail: trace.reasons.join(', ') || null,
+    },
   ];
 }
 
@@ -59,9 +64,14 @@ function certificateLines({ certificate }: Trace): readonly TraceLine[] {
 }
 
 function personLine({ person }: Trace): TraceLine {
-  if (person === undefined) return { step: 'person', subject: '(nobody)', outcome: 'not signed in', detail: null };
+  if (person === undefined) return { step: 'person', subject: '', outcome: 'nobody', detail: null };
   const groups = person.claims.get('groups');
-  return { step: 'person', subject: person.email ?? person.id, outcome: 'signed in', detail: groups === undefined ? null : `groups: ${groups.join(', ')}` };
+  return {
+    step: 'person',
+    subject: person.email ?? person.id,
+    outcome: 'signed in',
+    detail: groups === undefined ? null : `groups: ${groups.join(', ')}`,
+  };
 }
 
 function criterionLines(inbound: Inbound, { route, person, certificate }: Trace): readonly TraceLine[] {
@@ -78,6 +88,6 @@ function criterionLines(inbound: Inbound, { route, person, certificate }: Trace)
     step: action,
     subject: data === undefined || data === null ? criterion : `${criterion}: ${JSON.stringify(data)}`,
     outcome: String(result),
-    detail: reasons.join(', '),
+    detail: reasons.join(', ') || null,
   }));
 }

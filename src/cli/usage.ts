@@ -4,7 +4,7 @@ export const usage: string = `Postern, an identity-aware reverse proxy
   postern run --config FILE            serve what the configuration says
   postern check --config FILE          tell everything that is wrong with it
   postern explain --config FILE METHOD URL
-                                       say what would become of a request, and why
+                                       tell what becomes of a request, and why
   postern cert ca|server|client        make certificates to try things out with
   postern version | help
 

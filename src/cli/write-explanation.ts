@@ -1,31 +1,71 @@
 import type { Explanation, TraceLine } from './explanation.ts';
 
-/** The explanation for people: the verdict first, then the walk in its order, wrapped to the width of the terminal. */
+// From here on a detail has a column of its own; below it stands on the next line.
+const wide = 100;
+
+/** The explanation for people: the verdict first, then the walk in its order, as tables that fit a terminal of `width` columns. */
 export function writeExplanation(explanation: Explanation, width: number): string {
-  const { decision, status, reasons, upstream, reply } = explanation;
-  const lines = [
-    `${decision} ${status}${reasons.length === 0 ? '' : `  ${reasons.join(', ')}`}`,
-    '',
-    ...table(explanation.trace, Math.max(width, 40)),
-    ...(upstream === null ? [] : ['', `to ${upstream.url}`, ...fields(upstream.headers)]),
-    ...(reply === null ? [] : ['', `answers ${reply.status}`, ...fields(reply.headers)]),
+  const { decision, status, reasons, trace, upstream, reply } = explanation;
+  const columns = Math.max(width, 40);
+  const verdict = `${decision.toUpperCase()} ${status}`;
+  const blocks = [
+    cells([verdict, ...(reasons.length === 0 ? [] : [reasons.join(', ')])], [verdict.length], columns),
+    walk(trace, columns),
+    upstream === null ? [] : [`to ${upstream.url}`, ...fields(upstream.headers, columns)],
+    reply === null ? [] : [`answers ${reply.status}`, ...fields(reply.headers, columns)],
   ];
-  return `${lines.join('\n')}\n`;
+  return blocks
+    .filter((block) => block.length > 0)
+    .map((block) => `${block.join('\n')}\n`)
+    .join('\n');
 }
 
-function fields(headers: Readonly<Record<string, string>>): readonly string[] {
-  return Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`);
-}
-
-function table(trace: readonly TraceLine[], width: number): readonly string[] {
-  const step = longest(trace.map((line) => line.step));
-  const outcome = longest(trace.map((line) => line.outcome));
-  const indent = ' '.repeat(step + outcome + 4);
-  return trace.flatMap((line) => {
-    const text = line.detail === null || line.detail === '' ? line.subject : `${line.subject} (${line.detail})`;
-    const [first = '', ...rest] = wrap(text, width - indent.length);
-    return [`${line.step.padEnd(step)}  ${line.outcome.padEnd(outcome)}  ${first}`.trimEnd(), ...rest.map((part) => indent + part)];
+function fields(headers: Readonly<Record<string, string>>, columns: number): readonly string[] {
+  return Object.entries(headers).flatMap(([name, value]) => {
+    const [first = '', ...rest] = wrap(`${name}: ${value}`, columns - 2);
+    return [`  ${first}`, ...rest.flatMap((part) => wrap(part, columns - 4)).map((part) => `    ${part}`)];
   });
+}
+
+function walk(trace: readonly TraceLine[], columns: number): readonly string[] {
+  // The verdict above says the decision already.
+  const lines = foldRoutes(trace.filter(({ step }) => step !== 'decision'));
+  const widths = [longest(lines.map(({ step }) => step)), longest(lines.map(({ outcome }) => outcome))];
+  const left = widths.reduce((sum, width) => sum + width + 2, 0);
+  const subjects = Math.min(longest(lines.map(({ subject }) => subject)), Math.floor((columns - left) / 2));
+  return lines.flatMap(({ step, outcome, subject, detail }, index) => {
+    // A step is named once: what follows belongs to it.
+    const start = [lines[index - 1]?.step === step ? '' : step, outcome];
+    const note = detail === null || outcome === 'matched' ? '' : detail;
+    if (columns >= wide && subject.length <= subjects) return cells([...start, subject, note], [...widths, subjects], columns);
+    const [first, second] = subject === '' ? [note, ''] : [subject, note];
+    return [...cells([...start, first], widths, columns), ...(second === '' ? [] : cells(['', '', second], widths, columns))];
+  });
+}
+
+/** Routes of other hosts are of no interest one by one. */
+function foldRoutes(lines: readonly TraceLine[]): readonly TraceLine[] {
+  const elsewhere = lines.filter(isElsewhere);
+  const first = elsewhere[0];
+  if (first === undefined || elsewhere.length === 1) return lines;
+  const folded: TraceLine = { ...first, subject: `${elsewhere.length} routes of other hosts`, detail: null };
+  const rest = lines.filter((line) => !isElsewhere(line));
+  const afterRoutes = rest.findLastIndex(({ step }) => step === 'route' || step === 'handshake') + 1;
+  return rest.toSpliced(afterRoutes, 0, folded);
+}
+
+function isElsewhere({ step, detail }: TraceLine): boolean {
+  return step === 'route' && detail === 'another host';
+}
+
+/** One row: every cell but the last padded to its width, the last one wrapped within its column. */
+function cells(texts: readonly string[], widths: readonly number[], columns: number): readonly string[] {
+  const start = texts
+    .slice(0, -1)
+    .map((text, index) => `${text.padEnd(widths[index] ?? 0)}  `)
+    .join('');
+  const [first = '', ...rest] = wrap(texts.at(-1) ?? '', columns - start.length);
+  return [`${start}${first}`.trimEnd(), ...rest.map((part) => ' '.repeat(start.length) + part)];
 }
 
 function longest(words: readonly string[]): number {

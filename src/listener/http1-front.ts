@@ -51,8 +51,12 @@ export class Http1Front {
   }
 
   accept(socket: TLSSocket, connection: Connection): void {
-    this.#sockets.set(socket, { connection, responses: new Set(), broken: false, closing: false });
-    socket.once('close', () => this.#sockets.delete(socket));
+    const state: SocketState = { connection, responses: new Set(), broken: false, closing: false, idle: undefined };
+    this.#sockets.set(socket, state);
+    socket.once('close', () => {
+      clearTimeout(state.idle);
+      this.#sockets.delete(socket);
+    });
     this.#server.emit('connection', socket);
   }
 
@@ -92,7 +96,16 @@ export class Http1Front {
 
   #settle(socket: Duplex, state: SocketState, response: ServerResponse): void {
     state.responses.delete(response);
-    if (this.#draining && state.responses.size === 0) socket.end();
+    if (state.responses.size > 0) return;
+    if (this.#draining) socket.end();
+    else if (!socket.destroyed) this.#waitForNext(socket, state);
+  }
+
+  /** Node's own limit starts anew with every byte, and empty lines before a request are no beginning of one to it. */
+  #waitForNext(socket: Duplex, state: SocketState): void {
+    const { keepAliveMs, headMs } = this.#options.limits;
+    const isOurs = () => this.#sockets.get(socket) === state && state.responses.size === 0;
+    state.idle = state.idle?.refresh() ?? setTimeout(() => void (isOurs() && socket.destroy()), keepAliveMs + headMs);
   }
 
   #read(request: IncomingMessage, connection: Connection): Inbound | ListenerRefusal {
@@ -160,6 +173,8 @@ export class Http1Front {
     response.assignSocket(socket);
     response.once('finish', () => {
       response.detachSocket(socket);
+      // Of a response that is not its own Node tells no 'close', and the sink waits for it.
+      response.emit('close');
       endGently(socket);
     });
     const { stalls, limits } = this.#options;
@@ -190,10 +205,13 @@ interface SocketState {
   broken: boolean;
   /** An answer has said that it is the last one. */
   closing: boolean;
+  /** Runs out when no request came after the last answer. */
+  idle: NodeJS.Timeout | undefined;
 }
 
+/** To its last byte: one that is still being written holds the socket, and nothing else could answer there (it would throw). */
 function isAnswered({ responses }: SocketState): boolean {
-  return [...responses].every((response) => response.writableEnded);
+  return responses.size === 0;
 }
 
 type ParserError = Error & { readonly code?: string };

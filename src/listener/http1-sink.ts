@@ -18,6 +18,8 @@ export interface Http1SinkOptions extends SinkOptions {
 
 /** Writes one answer as HTTP/1.1. An answer that is not whole ends with its connection, so that nobody takes it for whole. */
 export class Http1Sink implements ReplySink {
+  /** Of the stall watch. */
+  stallSlot: number | undefined;
   readonly #options: Http1SinkOptions;
   readonly #response: ServerResponse;
   #status: number | undefined;

@@ -17,6 +17,8 @@ export interface Http2SinkOptions extends SinkOptions {
 
 /** Writes one answer to an HTTP/2 stream. An answer that is not whole ends with RST_STREAM, never with END_STREAM. */
 export class Http2Sink implements ReplySink {
+  /** Of the stall watch. */
+  stallSlot: number | undefined;
   readonly #options: Http2SinkOptions;
   readonly #stream: ServerHttp2Stream;
   #status: number | undefined;
@@ -146,6 +148,9 @@ export class Http2Sink implements ReplySink {
     this.#options.stalls.moved(this);
     const complete = this.#state === 'ended' && this.#stream.writableFinished;
     for (const closed of this.#whenClosed) closed(complete);
+    // Node's session remembers finished streams for a while; they must not hold their whole exchange with them.
+    this.#whenClosed.length = 0;
+    this.#resume = undefined;
   }
 }
 

@@ -1,6 +1,8 @@
 /** What can be cut when its client stops reading. */
 export interface Stallable {
   abort(): void;
+  /** Where the watch keeps it while it waits; the watch alone reads and writes it. */
+  stallSlot: number | undefined;
 }
 
 /** Ends answers whose client leaves bytes unread for too long: a window of one byte must not hold a request for ever. */
@@ -11,27 +13,39 @@ export interface StallWatch extends Disposable {
   moved(sink: Stallable): void;
 }
 
-/** Looks every `everyMs`, so a limit of `stallMs` is met to within that. One timer for all answers keeps them cheap. */
+/**
+ * Looks every `everyMs`, so a limit of `stallMs` is met to within that. One timer for all answers keeps them cheap, and so do numbered
+ * slots: a `Map` with every answer in it leaves old tables behind when it grows, which keep finished requests from being collected.
+ */
 export function createStallWatch({ stallMs, everyMs }: { readonly stallMs: number; readonly everyMs: number }): StallWatch {
-  const since = new Map<Stallable, number>();
+  const slots: ({ readonly sink: Stallable; readonly start: number } | undefined)[] = [];
+  const free: number[] = [];
   const patience = Math.ceil(stallMs / everyMs);
   let round = 0;
   const timer = setInterval(() => {
     round += 1;
-    for (const [sink, start] of since) {
-      if (round - start <= patience) continue;
-      since.delete(sink);
-      sink.abort();
+    for (const waiter of slots) {
+      if (waiter === undefined || round - waiter.start <= patience) continue;
+      moved(waiter.sink);
+      waiter.sink.abort();
     }
   }, everyMs);
   timer.unref();
+
+  function moved(sink: Stallable): void {
+    if (sink.stallSlot === undefined) return;
+    slots[sink.stallSlot] = undefined;
+    free.push(sink.stallSlot);
+    sink.stallSlot = undefined;
+  }
+
   return {
     waiting(sink) {
-      if (!since.has(sink)) since.set(sink, round);
+      if (sink.stallSlot !== undefined) return;
+      sink.stallSlot = free.pop() ?? slots.length;
+      slots[sink.stallSlot] = { sink, start: round };
     },
-    moved(sink) {
-      since.delete(sink);
-    },
+    moved,
     [Symbol.dispose]() {
       clearInterval(timer);
     },

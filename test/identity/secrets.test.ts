@@ -30,10 +30,7 @@ describe('readOrMakeSecrets()', () => {
     const first = readOrMakeSecrets({ stateDirectory, shared: undefined, cookie: undefined });
     const second = readOrMakeSecrets({ stateDirectory, shared: undefined, cookie: given });
     const modes = [stateDirectory, path.join(stateDirectory, 'secrets.json')].map((file) => (statSync(file).mode & 0o777).toString(8));
-    assert.deepEqual(
-      [first.shared.length, first.cookie.length, first.shared.equals(first.cookie), modes],
-      [32, 32, false, ['700', '600']],
-    );
+    assert.deepEqual([first.shared.length, first.cookie.length, first.shared.equals(first.cookie), modes], [32, 32, false, ['700', '600']]);
     assert.deepEqual(second, { shared: first.shared, cookie: given.reveal() });
   });
 

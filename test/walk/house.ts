@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SecureVersion } from 'node:tls';
 import type { Problem } from '../../src/config/problem.ts';
 import type { Issued } from '../../src/certificate/issue-certificate.ts';
 import type { ListenerLimits } from '../../src/listener/listener-limits.ts';
@@ -23,6 +24,8 @@ export interface House extends AsyncDisposable {
   readonly server: Server;
   /** Log lines so far, parsed. */
   readonly log: readonly LogLine[];
+  /** The same as they were written, line ends included. */
+  readonly rawLog: readonly string[];
   /** Problems of refused reloads, and warnings. */
   readonly problems: readonly Problem[];
   /** Waits until a log line satisfies `wanted`; fails after five seconds. */
@@ -55,13 +58,17 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const configuration = configText(options.config, options.port ?? (await freePort()), options.healthPort);
   await writeFile(configFile, configuration);
   const log: LogLine[] = [];
+  const rawLog: string[] = [];
   const problems: Problem[] = [];
   const served = await serve({
     file: configFile,
     environment: undefined,
     now: () => Date.now(),
     limits: options.limits,
-    writeLog: (line) => void log.push(JSON.parse(line) as LogLine),
+    writeLog(line) {
+      rawLog.push(line);
+      log.push(JSON.parse(line) as LogLine);
+    },
     showProblems: (found) => void problems.push(...found),
   });
   assert.ok(served.ok, served.ok ? '' : served.problems.map(({ message }) => message).join('\n'));
@@ -74,6 +81,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     pki,
     server,
     log,
+    rawLog,
     problems,
     async logLine(wanted) {
       const deadline = Date.now() + 5000;
@@ -93,7 +101,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
 /** The keys that every house has, and then its own. */
 export function configText(own: string, port: number, healthPort: number = 0): string {
-  const common = [`address: 127.0.0.1:${port}`, `health_check_addr: 127.0.0.1:${healthPort}`, 'certificates: [{cert: server.pem, key: server.key}]'];
+  const common = [
+    `address: 127.0.0.1:${port}`,
+    `health_check_addr: 127.0.0.1:${healthPort}`,
+    'certificates: [{cert: server.pem, key: server.key}]',
+  ];
   return [...common, own.replaceAll('{{port}}', String(port)), ''].join('\n');
 }
 
@@ -121,6 +133,7 @@ export interface AskOptions {
   readonly host?: string;
   /** The SNI sent, when it is not the URL's host; empty: none. */
   readonly sni?: string;
+  readonly maxVersion?: SecureVersion;
 }
 
 /** One request over a connection of its own; the URL's host is looked up nowhere, everything goes to the house on loopback. */
@@ -137,6 +150,7 @@ export function ask(house: Pick<House, 'port' | 'pki'>, url: string, options: As
         headers: { host: options.host ?? `${hostname}:${house.port}`, ...options.headers } as Record<string, string>,
         ca: house.pki.serverCa.certificatePem,
         agent: false,
+        maxVersion: options.maxVersion,
         // The name in the certificate is compared by tests that are about it; here only the chain counts.
         checkServerIdentity: () => undefined,
         ...(options.client === undefined ? {} : { cert: options.client.certificatePem, key: options.client.keyPem }),

@@ -44,7 +44,9 @@ export async function openRecorder(): Promise<Recorder> {
 }
 
 /** An upstream written for one test. */
-export async function openUpstream(handler: (request: IncomingMessage, response: ServerResponse) => void): Promise<AsyncDisposable & { readonly url: string }> {
+export async function openUpstream(
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<AsyncDisposable & { readonly url: string }> {
   const server = createHttpServer(handler);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
