@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+import type { Scenario } from './scenarios.ts';
+import { scenarios } from './scenarios.ts';
+
+export interface BenchOptions {
+  readonly rounds: number;
+  /** Of one measurement. */
+  readonly seconds: number;
+  readonly warmUpRequests: number;
+  readonly quick: boolean;
+  readonly scenarios: readonly Scenario[];
+  readonly writeDocs: boolean;
+  /** Results to show instead of measuring. */
+  readonly from: string | undefined;
+  /** Write a CPU profile of Postern instead of measuring. */
+  readonly profile: boolean;
+  /** Only the single steps. */
+  readonly microOnly: boolean;
+}
+
+export const usage: string = `Usage: npm run bench -- [OPTION …]
+
+Measures an authorised request through Postern against nginx as a bare TLS proxy, and keeps the figures in bench/results/.
+
+  --quick            two short rounds
+  --rounds N         rounds of every scenario (default: 5)
+  --scenario ID      only this scenario, may be repeated: ${scenarios.map(({ id }) => id).join(', ')}
+  --micro            only the single steps of the walk, which takes a few seconds; nothing is kept
+  --write-docs       writes the figures into docs/performance.md too
+  --from FILE        takes the figures of an earlier run instead of measuring
+  --profile          shows where Postern spends its time instead of measuring, and keeps a .cpuprofile
+`;
+
+/** A sentence for people instead, when the arguments make no sense. */
+export function parseOptions(args: readonly string[]): BenchOptions | string {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args: [...args],
+      options: {
+        quick: { type: 'boolean', default: false },
+        rounds: { type: 'string' },
+        scenario: { type: 'string', multiple: true },
+        micro: { type: 'boolean', default: false },
+        'write-docs': { type: 'boolean', default: false },
+        from: { type: 'string' },
+        profile: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }));
+  } catch (error) {
+    return `${error instanceof Error ? error.message : String(error)}\n\n${usage}`;
+  }
+  const { quick, rounds = quick ? '2' : '5', scenario: ids, micro, profile, from } = values;
+  if (values.help) return usage;
+  if (!/^[1-9][0-9]?$/.test(rounds)) return `Cannot read --rounds "${rounds}": expected a number from 1 to 99`;
+  const unknown = ids?.find((wanted) => !scenarios.some(({ id }) => id === wanted));
+  if (unknown !== undefined) return `Unknown scenario "${unknown}": expected one of ${scenarios.map(({ id }) => id).join(', ')}`;
+  return {
+    rounds: Number(rounds),
+    seconds: quick ? 1.5 : 4,
+    warmUpRequests: quick ? 12_000 : 50_000,
+    quick,
+    scenarios: ids === undefined ? scenarios : scenarios.filter(({ id }) => ids.includes(id)),
+    writeDocs: values['write-docs'],
+    from,
+    profile,
+    microOnly: micro,
+  };
+}
