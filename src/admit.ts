@@ -8,6 +8,7 @@ import type { SessionLookup } from './identity/create-identity.ts';
 import type { Person } from './identity/person.ts';
 import type { Permit } from './policy/decide.ts';
 import { decide } from './policy/decide.ts';
+import type { Facts } from './policy/facts.ts';
 import { refusalReply, signInReply } from './replies.ts';
 import { matchRoute } from './route/route-table.ts';
 import type { Route, Snapshot } from './snapshot.ts';
@@ -90,7 +91,8 @@ export function certificateVerdict(inbound: Inbound, snapshot: Snapshot, route: 
   return { kind: 'invalid', detail: 'unknown-ca', explanation, leaf: verdict.leaf };
 }
 
-function factsOf(inbound: Inbound, person: Person | undefined, certificate: CertificateVerdict): Parameters<typeof decide>[1] {
+/** What the policy of a route is asked about. */
+export function factsOf(inbound: Inbound, person: Person | undefined, certificate: CertificateVerdict): Facts {
   const { method, path, connection, receivedAt } = inbound;
   return { method, path, sourceIp: connection.remoteAddress, at: receivedAt, person, certificate };
 }

@@ -13,7 +13,7 @@ export function endpointContext(inbound: Inbound, snapshot: Snapshot, trace: Tra
     isAuthenticateHost: snapshot.isAuthenticateHost(inbound.authority),
     person: trace.person,
     identity,
-    authenticateUrl: settings.authenticate?.url,
+    authenticateUrl: issuer === undefined ? undefined : settings.authenticate?.url,
     // Signing out leads on to the provider, and a strict page names where its form may lead.
     signOutOrigins: issuer === undefined ? [] : [issuer.origin],
     certificate: certificateFacts(inbound, snapshot),

@@ -2,7 +2,7 @@ import type { Exchange, ReplySink } from './http/exchange.ts';
 import type { ListenerRefusal } from './listener/listener-refusal.ts';
 import type { Program } from './program.ts';
 import { recordOfRefusal } from './record-request.ts';
-import { badRequestReply } from './replies.ts';
+import { badRequestReply, withRequestId } from './replies.ts';
 import { forwardRequest } from './upstream/forward-request.ts';
 import { walk } from './walk.ts';
 
@@ -11,11 +11,11 @@ export function handleRequest(exchange: Exchange, program: Program): void {
   const { inbound, sink } = exchange;
   const finish = walk(inbound, program, {
     // Once the head is out the sink aborts instead of sending, so that a broken answer never looks whole.
-    reply: (reply) => sink.send(reply),
+    reply: (reply) => sink.send(withRequestId(reply, inbound.id)),
     forward: (admitted, identity, observer) => forwardRequest(admitted.permit, admitted.route.upstream, exchange, identity, observer),
     abort: () => sink.abort(),
   });
-  sink.onClose(() => finish({ status: sink.status ?? 0, bytesSent: sink.bytesWritten }));
+  sink.onClose(() => finish(() => ({ status: sink.status ?? 0, bytesSent: sink.bytesWritten })));
 }
 
 /** A request that could not be read without guessing: answered, logged and counted, and never seen by a route. */
@@ -25,5 +25,5 @@ export function handleRefusal(refusal: ListenerRefusal, sink: ReplySink, program
     program.metrics.requestDone(record);
     program.log.request(record);
   });
-  sink.send(badRequestReply(refusal));
+  sink.send(withRequestId(badRequestReply(refusal), refusal.id));
 }

@@ -1,5 +1,6 @@
 import type { UpgradeExchange } from './http/upgrade-exchange.ts';
 import type { Program } from './program.ts';
+import { withRequestId } from './replies.ts';
 import { forwardUpgrade } from './upstream/forward-upgrade.ts';
 import { walk } from './walk.ts';
 
@@ -9,7 +10,7 @@ export function handleUpgrade(upgrade: UpgradeExchange, program: Program): void 
   const finish = walk(upgrade.inbound, program, {
     reply(reply) {
       status = reply.status;
-      upgrade.refuse(reply);
+      upgrade.refuse(withRequestId(reply, upgrade.inbound.id));
     },
     forward(admitted, identity, observer) {
       forwardUpgrade(admitted.permit, admitted.route.upstream, upgrade, identity, {
@@ -22,5 +23,5 @@ export function handleUpgrade(upgrade: UpgradeExchange, program: Program): void 
     },
     abort: () => void upgrade.socket.destroy(),
   });
-  upgrade.socket.once('close', () => finish({ status, bytesSent: 0 }));
+  upgrade.socket.once('close', () => finish(() => ({ status, bytesSent: 0 })));
 }

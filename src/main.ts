@@ -53,4 +53,6 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+// Whoever read it may be gone while we still serve: the problems of a reload, told to nobody, would end the process (EPIPE).
+process.stderr.on('error', () => undefined);
 process.exitCode = await main(process.argv.slice(2));

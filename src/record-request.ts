@@ -11,7 +11,11 @@ export interface Outcome {
 }
 
 /** The record of a finished request: one line in the log, one count in the metrics. `endedAt` in milliseconds since 1970. */
-export function recordOf(inbound: Inbound, outcome: Outcome, answer: { status: number; bytesSent: number; endedAt: number }): RequestRecord {
+export function recordOf(
+  inbound: Inbound,
+  outcome: Outcome,
+  answer: { status: number; bytesSent: number; endedAt: number },
+): RequestRecord {
   const { trace, failure, upstreamMs } = outcome;
   return {
     ...common(inbound, answer),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Problem } from './config/problem.ts';
 import type { SettingsInput } from './config/read-settings.ts';
-import { readSettings } from './config/read-settings.ts';
+import { readConfiguration } from './read-configuration.ts';
 import type { SettingsDocument } from './config/settings.ts';
 import type { Program } from './program.ts';
 import type { SnapshotServices } from './services.ts';
@@ -27,7 +27,7 @@ export interface ReloadResult {
  */
 export async function reload(context: ReloadContext): Promise<ReloadResult> {
   const { program, services, input } = context;
-  const read = readSettings(input);
+  const read = await readConfiguration(input, services.now);
   if (!read.ok) return refused(context, read.problems, read.files);
   const { document } = read;
   const built = await buildSnapshot(document, services);

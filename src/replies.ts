@@ -21,10 +21,18 @@ export function signInReply(inbound: Inbound, snapshot: Snapshot): Reply {
   if (inbound.path === robotsPath) return robotsReply();
   const { headers, id, query } = inbound;
   // A socket can't show a sign-in page, and a redirect would leave it open beside a refusal (mtls.md W1).
-  const canReturn = !snapshot.isAuthenticateHost(inbound.authority);
-  if (inbound.upgrade !== undefined || !canReturn || !canFollowSignIn(headers, query)) return errorReply({ status: 401, reference: id, headers });
+  const { authenticate, identityProvider } = snapshot.settings;
+  // Pages of our own may ask for somebody also where nobody can sign in.
+  const canSignIn = authenticate !== undefined && identityProvider !== undefined && !snapshot.isAuthenticateHost(inbound.authority);
+  if (inbound.upgrade !== undefined || !canSignIn || !canFollowSignIn(headers, query))
+    return errorReply({ status: 401, reference: id, headers });
   const { location, setCookies } = snapshot.identity.startSignIn(inbound);
   return redirectReply({ location, setCookies });
+}
+
+/** Every answer tells its reference id, as those of upstreams do: whoever gets JSON or a redirect can name it too (Pomerium sends it always). */
+export function withRequestId(reply: Reply, requestId: string): Reply {
+  return { ...reply, headers: [...reply.headers, 'X-Request-Id', requestId] };
 }
 
 /** The answer to what could not be read. The reason is in the log, under the reference on the page. */

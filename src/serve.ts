@@ -1,6 +1,6 @@
 import type { Problem } from './config/problem.ts';
 import type { SettingsInput } from './config/read-settings.ts';
-import { readSettings } from './config/read-settings.ts';
+import { readConfiguration } from './read-configuration.ts';
 import type { SettingsDocument, SocketAddress } from './config/settings.ts';
 import { selfSignedFallback } from './certificate/issue-certificate.ts';
 import { createCurrent } from './current.ts';
@@ -51,7 +51,7 @@ const watchIntervalMs = 400;
 
 /** Opens everything a configuration names and serves it; answers its problems instead, with nothing left open, when there are any. */
 export async function serve(options: ServeOptions): Promise<Served> {
-  const read = readSettings(options);
+  const read = await readConfiguration(options, options.now);
   if (!read.ok) return read;
   const services = await openServices(read.document, options);
   const built = await buildSnapshot(read.document, services);

@@ -52,24 +52,20 @@ export type SnapshotResult =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 const defaultUpstreamTimeoutMs = 30_000;
+// 24 days: a timer that is set to more goes off at once.
+const longestTimeoutMs = 2 ** 31 - 1;
 
 /** Compiles settings, or tells every problem at once. What it opened for a configuration that is refused is closed again. */
 export async function buildSnapshot(document: SettingsDocument, services: SnapshotServices): Promise<SnapshotResult> {
   const build = startBuild(document, services);
   const { settings } = document;
-  const globalCa = build.bundle(settings.downstreamMtls.ca);
-  const routeCas = settings.routes.map((route) => build.bundle(route.clientCa));
-  const anyCa = globalCa !== undefined || routeCas.some((bundle) => bundle !== undefined);
-  const trusts = routeCas.map((own) => trustOf(own ?? globalCa, settings));
-  const policies = settings.routes.map((route) => build.policy(route, anyCa && settings.downstreamMtls.enforcement !== 'policy'));
-  const groups = build.groups(trusts);
-  const identity = await build.identity();
-  if (groups === undefined || identity === undefined || policies.includes(undefined) || build.failed()) return build.refuse();
-
+  const parts = await compileParts(build, settings);
+  if (parts === undefined) return build.refuse();
+  const { trusts, policies, groups, identity } = parts;
   const routeList = settings.routes.map((route, index) =>
     build.route(route, { policy: policies[index] as CompiledPolicy, trust: trusts[index], identity }),
   );
-  const table = build.table(routeList);
+  const table = build.table(routeList.map((route) => ({ ...route.settings, value: route })));
   if (table === undefined) return build.refuse();
   const authenticateHost = settings.authenticate?.hostname;
   const snapshot: Snapshot = {
@@ -83,6 +79,36 @@ export async function buildSnapshot(document: SettingsDocument, services: Snapsh
     [Symbol.asyncDispose]: () => build.release(),
   };
   return { ok: true, snapshot, warnings: [...document.warnings, ...build.warnings] };
+}
+
+/** What `buildSnapshot` would complain of beyond the warnings of the document itself; opens nothing that lasts. */
+export async function findProblems(document: SettingsDocument, services: SnapshotServices): Promise<readonly Problem[]> {
+  const build = startBuild({ ...document, warnings: [] }, services);
+  const parts = await compileParts(build, document.settings);
+  if (parts !== undefined) build.table(document.settings.routes.map((route) => ({ ...route, value: route })));
+  const refused = await build.refuse();
+  return refused.problems;
+}
+
+interface Parts {
+  readonly trusts: readonly (CertificateTrust | undefined)[];
+  readonly policies: readonly (CompiledPolicy | undefined)[];
+  readonly groups: TlsGroups;
+  readonly identity: Identity;
+}
+
+/** Everything that can be wrong is looked at before anything is given up, so that all of it is told. */
+async function compileParts(build: ReturnType<typeof startBuild>, settings: Settings): Promise<Parts | undefined> {
+  const globalCa = build.bundle(settings.downstreamMtls.ca);
+  const routeCas = settings.routes.map((route) => build.bundle(route.clientCa));
+  const anyCa = globalCa !== undefined || routeCas.some((bundle) => bundle !== undefined);
+  const trusts = routeCas.map((own) => trustOf(own ?? globalCa, settings));
+  const policies = settings.routes.map((route) => build.policy(route, anyCa && settings.downstreamMtls.enforcement !== 'policy'));
+  const groups = build.groups(trusts);
+  const identity = await build.identity();
+  if (groups !== undefined && identity !== undefined && !build.failed()) return { trusts, policies, groups, identity };
+  build.table(settings.routes.map((route) => ({ ...route, value: route })));
+  return undefined;
 }
 
 function trustOf(bundle: CaBundle | undefined, settings: Settings): CertificateTrust | undefined {
@@ -117,7 +143,7 @@ function startBuild(document: SettingsDocument, services: SnapshotServices) {
     warnings,
     release,
     failed: () => errors.length > 0,
-    async refuse(): Promise<SnapshotResult> {
+    async refuse(): Promise<Extract<SnapshotResult, { ok: false }>> {
       await release();
       return { ok: false, problems: [...errors, ...document.warnings, ...warnings] };
     },
@@ -158,13 +184,12 @@ function startBuild(document: SettingsDocument, services: SnapshotServices) {
       const acquired = await acquireIdentity(settings, services);
       return acquired.ok ? keep(acquired.identity) : report(acquired.path, acquired.message);
     },
-    table(routes: readonly Route[]): RouteTable<Route> | undefined {
-      const entries = routes.map((route) => ({ ...route.settings, value: route }));
+    table<T>(entries: readonly (RouteSettings & { readonly value: T })[]): RouteTable<T> | undefined {
       const built = buildRouteTable(entries);
       if (built.ok) return built.table;
       for (const { index, message } of built.problems) {
-        const matcher = routes[index]?.settings.matcher;
-        report(matcher?.kind === 'regex' ? matcher.place : (routes[index]?.settings.path ?? []), message);
+        const entry = entries[index];
+        report(entry?.matcher.kind === 'regex' ? entry.matcher.place : (entry?.path ?? []), message);
       }
       return undefined;
     },
@@ -183,7 +208,7 @@ function startBuild(document: SettingsDocument, services: SnapshotServices) {
           pool,
           headers: headerPlanOf(route, settings, identity),
           // A WebSocket or a stream of events lives as long as it likes (Pomerium does the same for routes that allow upgrades).
-          timeoutMs: route.timeoutMs ?? (route.allowWebsockets ? 0 : defaultUpstreamTimeoutMs),
+          timeoutMs: Math.min(route.timeoutMs ?? (route.allowWebsockets ? 0 : defaultUpstreamTimeoutMs), longestTimeoutMs),
           allowWebsockets: route.allowWebsockets,
           matchedPrefix: route.matcher.kind === 'prefix' ? route.matcher.prefix : undefined,
         },

@@ -25,8 +25,17 @@ export interface WaysOut {
   abort(): void;
 }
 
-/** To be called once when the request is over, whatever became of it: it makes the record and gives the snapshot back. */
-export type Finish = (answer: { readonly status: number; readonly bytesSent: number }) => void;
+/**
+ * To be called once when the request is over, whatever became of it: it makes the record and gives the snapshot back, in the next tick.
+ * Whoever began to forward after a wait hears of the end later than the caller does, and the record is to know what it says.
+ */
+export type Finish = (answer: () => Answer) => void;
+
+interface Answer {
+  /** 0: none was begun. */
+  readonly status: number;
+  readonly bytesSent: number;
+}
 
 /**
  * Takes one request through `admit` and out. Synchronous for an allowed request with a warm session; a session that has to be
@@ -39,15 +48,21 @@ export function walk(inbound: Inbound, program: Program, ways: WaysOut): Finish 
   program.metrics.streamOpened();
   const on: Walk = { inbound, program, ways, snapshot, outcome, over: false };
   step(on, false);
-  return ({ status, bytesSent }) => {
+  return (answer) => {
     on.over = true;
-    const record = recordOf(inbound, outcome, { status, bytesSent, endedAt: program.now() });
-    program.metrics.streamClosed();
-    program.metrics.requestDone(record);
-    countCertificate(outcome.trace, program);
-    program.log.request(record);
-    lease.release();
+    process.nextTick(() => {
+      tell(on, answer());
+      lease.release();
+    });
   };
+}
+
+function tell({ inbound, program, outcome }: Walk, answer: Answer): void {
+  const record = recordOf(inbound, outcome, { ...answer, endedAt: program.now() });
+  program.metrics.streamClosed();
+  program.metrics.requestDone(record);
+  countCertificate(outcome.trace, program);
+  program.log.request(record);
 }
 
 interface Walk {
@@ -56,7 +71,7 @@ interface Walk {
   readonly ways: WaysOut;
   readonly snapshot: Snapshot;
   readonly outcome: Outcome;
-  /** The record is made: whoever comes back from waiting finds nobody to answer, and must not send anything to an upstream. */
+  /** Whoever comes back from waiting finds nobody to answer, and must not send anything to an upstream. */
   over: boolean;
 }
 

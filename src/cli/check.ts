@@ -1,10 +1,10 @@
 import type { Problem } from '../config/problem.ts';
-import { readSettings } from '../config/read-settings.ts';
+import { readConfiguration } from '../read-configuration.ts';
 import { writeProblems } from '../config/write-problems.ts';
 import { buildSnapshot } from '../snapshot.ts';
 import type { CommandIo } from './command.ts';
 import { configurationOptions, isUsageProblem, parseCommand, settingsInput, tellUsage } from './configuration-options.ts';
-import { lookingServices } from './looking-services.ts';
+import { lookingServices } from '../looking-services.ts';
 import { plainProblems } from './plain-problems.ts';
 
 /** `postern check`: every problem and warning, from the same reading and building that `run` does; no port, no network, no file written. */
@@ -15,9 +15,9 @@ export async function runCheck(args: readonly string[], io: CommandIo): Promise<
   if (isUsageProblem(input)) return tellUsage(input, io);
   if (parsed.positionals.length > 0) return tellUsage({ kind: 'usage', message: `Unknown argument "${parsed.positionals[0]}"` }, io);
 
-  const read = readSettings(input);
+  const read = await readConfiguration(input, () => io.now());
   if (!read.ok) return tell({ ok: false, problems: read.problems, routes: 0 }, parsed.values['json'] === true, io);
-  const built = await buildSnapshot(read.document, await lookingServices(io.now()));
+  const built = await buildSnapshot(read.document, await lookingServices(() => io.now()));
   const problems = built.ok ? built.warnings : built.problems;
   if (built.ok) await built.snapshot[Symbol.asyncDispose]();
   return tell({ ok: built.ok, problems, routes: read.document.settings.routes.length }, parsed.values['json'] === true, io);

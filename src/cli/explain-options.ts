@@ -192,8 +192,10 @@ function readTime(at: string | undefined, io: CommandIo): number {
   // A time without an offset is UTC everywhere in Postern, not the zone of the machine it is typed on.
   const zoned = /(?:Z|[+-]\d\d:?\d\d)$/i.test(at) ? at : `${at.includes('T') ? at : `${at}T00:00`}Z`;
   const time = Date.parse(zoned);
-  if (!/^\d{4}-\d\d-\d\d/.test(at) || Number.isNaN(time))
-    throw new UsageError(`Cannot read --at "${at}": write an ISO 8601 time, 2026-11-21T09:00:00Z`);
+  const day = /^\d{4}-\d\d-\d\d/.exec(at)?.[0];
+  // The thirtieth of February is the second of March to `Date.parse`.
+  const isDay = day !== undefined && new Date(Date.parse(day) || 0).toISOString().startsWith(day);
+  if (!isDay || Number.isNaN(time)) throw new UsageError(`Cannot read --at "${at}": write an ISO 8601 time, 2026-11-21T09:00:00Z`);
   return time;
 }
 

@@ -1,6 +1,6 @@
 import type { Admission } from '../admit.ts';
 import type { Trace } from '../trace.ts';
-import { admit, certificateVerdict } from '../admit.ts';
+import { admit, certificateVerdict, factsOf } from '../admit.ts';
 import type { CertificateVerdict } from '../certificate/verdict.ts';
 import { endpointContext } from '../endpoint-context.ts';
 import type { Connection } from '../http/connection.ts';
@@ -70,6 +70,7 @@ async function explainWalk(inbound: Inbound, { question, snapshot, handshakeRefu
   return {
     ...nothing,
     ...describe(admission.trace),
+    ...describePolicy(admission.trace, inbound, { question, snapshot }),
     certificate: describeCertificate(admission.trace, inbound, snapshot),
     ...(await outcomeOf(admission, inbound, snapshot)),
     trace: traceLines({ inbound, snapshot, trace: admission.trace, handshakeRefusal: refusal }),
@@ -114,15 +115,25 @@ function connectionOf({ sni, certificates, sourceIp }: Question, snapshot: Snaps
   };
 }
 
-function describe({ route, endpoint, decision, reasons, policy }: Trace): Partial<Explanation> {
+function describe({ route, endpoint, decision, reasons }: Trace): Partial<Explanation> {
   return {
     route: route === undefined ? null : { index: route.settings.index, from: route.settings.from, name: route.settings.name ?? null },
     endpoint: endpoint?.name ?? null,
     decision,
     reasons,
-    allow: policy?.allow ?? null,
-    deny: policy?.deny ?? null,
   };
+}
+
+/** Both sides wherever there is a route: also told where the walk ended before it asked them (contract 2.4 and 3.2). */
+function describePolicy(
+  { route, policy }: Trace,
+  inbound: Inbound,
+  { question, snapshot }: Pick<Asked, 'question' | 'snapshot'>,
+): Pick<Explanation, 'allow' | 'deny'> {
+  if (policy !== undefined) return { allow: policy.allow, deny: policy.deny };
+  if (route === undefined) return { allow: null, deny: null };
+  const facts = factsOf(inbound, question.person, certificateVerdict(inbound, snapshot, route));
+  return { allow: route.policy.allow(facts), deny: route.policy.deny(facts) };
 }
 
 /** About the certificate and the route, not about the decision: also told where the walk ended before it was looked at (contract 2.4). */
@@ -173,7 +184,7 @@ function describeUpstream(
   const headers = requestHeaders({ inbound, plan: upstream.headers, endpoint, identity, forUpgrade: inbound.upgrade !== undefined });
   const sent = record(headers);
   if (assertionHeader in sent) sent[assertionHeader] = '(signed at request time)';
-  return { url: `${originOf(endpoint)}${upstreamTarget(upstream, endpoint, inbound)}`, headers: sent };
+  return { url: `${originOf(endpoint)}${asText(upstreamTarget(upstream, endpoint, inbound))}`, headers: sent };
 }
 
 /** What stands before the target: of a unix socket its file, set apart by a colon as other proxies write it. */
@@ -213,9 +224,15 @@ function record(headers: HeaderList): Record<string, string> {
   const fields: Record<string, string> = {};
   for (let index = 0; index < headers.length; index += 2) {
     const name = (headers[index] ?? '').toLowerCase();
-    const value = headers[index + 1] ?? '';
+    const value = asText(headers[index + 1] ?? '');
     const before = fields[name];
     fields[name] = before === undefined ? value : `${before}, ${value}`;
   }
   return fields;
+}
+
+/** The bytes of the wire as people read them: as UTF-8, which claim headers are in, or one character for each where they are something else. */
+function asText(bytes: string): string {
+  const text = Buffer.from(bytes, 'latin1').toString('utf8');
+  return text.includes('\ufffd') ? bytes : text;
 }

@@ -1,11 +1,11 @@
 import { writeProblems } from '../config/write-problems.ts';
-import { readSettings } from '../config/read-settings.ts';
+import { readConfiguration } from '../read-configuration.ts';
 import { buildSnapshot } from '../snapshot.ts';
 import type { CommandIo } from './command.ts';
 import { isUsageProblem, tellUsage } from './configuration-options.ts';
 import { explainRequest } from './explain-request.ts';
 import { readQuestion } from './explain-options.ts';
-import { lookingServices } from './looking-services.ts';
+import { lookingServices } from '../looking-services.ts';
 import { plainProblems } from './plain-problems.ts';
 import { writeExplanation } from './write-explanation.ts';
 
@@ -13,8 +13,11 @@ import { writeExplanation } from './write-explanation.ts';
 export async function runExplain(args: readonly string[], io: CommandIo): Promise<number> {
   const question = readQuestion(args, io);
   if (isUsageProblem(question)) return tellUsage(question, io);
-  const read = readSettings(question.input);
-  const built = read.ok ? await buildSnapshot(read.document, await lookingServices(question.at)) : read;
+  const read = await readConfiguration(question.input, () => io.now());
+  // What is an error to `check` and `run` is one here, and nothing else: `--at` is when the request comes, not when the server starts.
+  let time = io.now();
+  const built = read.ok ? await buildSnapshot(read.document, await lookingServices(() => time)) : read;
+  time = question.at;
   if (!built.ok) {
     io.err(writeProblems(built.problems, { colour: io.colour }));
     if (question.json) io.out(`${JSON.stringify({ ok: false, problems: plainProblems(built.problems) }, null, 2)}\n`);

@@ -1,3 +1,4 @@
+import { factsOf } from '../admit.ts';
 import type { Trace } from '../trace.ts';
 import type { Connection } from '../http/connection.ts';
 import type { Inbound } from '../http/inbound.ts';
@@ -76,15 +77,7 @@ function personLine({ person }: Trace): TraceLine {
 
 function criterionLines(inbound: Inbound, { route, person, certificate }: Trace): readonly TraceLine[] {
   if (route === undefined || certificate === undefined) return [];
-  const facts = {
-    method: inbound.method,
-    path: inbound.path,
-    sourceIp: inbound.connection.remoteAddress,
-    at: inbound.receivedAt,
-    person,
-    certificate,
-  };
-  return traceDecision(route.policy, facts).map(({ action, criterion, data, result, reasons }) => ({
+  return traceDecision(route.policy, factsOf(inbound, person, certificate)).map(({ action, criterion, data, result, reasons }) => ({
     step: action,
     subject: data === undefined || data === null ? criterion : `${criterion}: ${JSON.stringify(data)}`,
     outcome: String(result),

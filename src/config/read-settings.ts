@@ -29,10 +29,16 @@ export interface SettingsInput {
   readonly readFile?: (file: string) => Buffer;
 }
 
-export type SettingsResult =
-  | { readonly ok: true; readonly document: SettingsDocument }
-  /** `files`: what was asked for before it was refused; a reload watches them, because the mending may happen in any of them. */
-  | { readonly ok: false; readonly problems: readonly Problem[]; readonly files: readonly string[] };
+export type SettingsResult = { readonly ok: true; readonly document: SettingsDocument } | RefusedSettings;
+
+export interface RefusedSettings {
+  readonly ok: false;
+  readonly problems: readonly Problem[];
+  /** What was asked for before it was refused; a reload watches them, because the mending may happen in any of them. */
+  readonly files: readonly string[];
+  /** What could be read all the same, for finding the other problems and for nothing else; undefined when the text itself is broken. */
+  readonly understood?: SettingsDocument;
+}
 
 /** Text and environment as settings, or everything that is wrong with them at once. Never throws, whatever the text. */
 export function readSettings({ file, environment, readFile = (name) => readFileSync(name) }: SettingsInput): SettingsResult {
@@ -57,8 +63,9 @@ export function readSettings({ file, environment, readFile = (name) => readFileS
     ...problems,
   ];
   const watched = [...(file === undefined ? [] : [resolve(file)]), ...files];
-  if (all.some(({ severity }) => severity === 'error')) return { ok: false, problems: all, files: watched };
-  return { ok: true, document: { settings, warnings: all, locate: layered.locate, files: watched } };
+  const document = { settings, warnings: all, locate: layered.locate, files: watched };
+  if (all.some(({ severity }) => severity === 'error')) return { ok: false, problems: all, files: watched, understood: document };
+  return { ok: true, document };
 }
 
 interface Source {
@@ -68,7 +75,7 @@ interface Source {
   readonly problems: readonly Problem[];
 }
 
-function readSource(file: string | undefined, readFile: (file: string) => Buffer): Source | Extract<SettingsResult, { ok: false }> {
+function readSource(file: string | undefined, readFile: (file: string) => Buffer): Source | RefusedSettings {
   if (file === undefined) return { ok: true, value: {}, locate: () => undefined, problems: [] };
   if (file.toLowerCase().endsWith('.toml')) return refuse(file, 'TOML is not supported yet, write the same keys as YAML or JSON');
   const read = readText(readFile, resolve(file));
@@ -78,7 +85,7 @@ function readSource(file: string | undefined, readFile: (file: string) => Buffer
   return value === undefined ? { ok: false, problems, files: [resolve(file)] } : { ok: true, value, locate, problems };
 }
 
-function refuse(file: string, reason: string): Extract<SettingsResult, { ok: false }> {
+function refuse(file: string, reason: string): RefusedSettings {
   return {
     ok: false,
     problems: [{ severity: 'error', message: `Cannot read ${file}: ${reason}`, place: undefined }],

@@ -10,7 +10,8 @@ import { deliver } from './deliver.ts';
 import type { FrontOptions } from './front-options.ts';
 import { Http1Sink } from './http1-sink.ts';
 import type { ListenerRefusal } from './listener-refusal.ts';
-import { readInbound } from './read-inbound.ts';
+import type { InboundParts } from './read-inbound.ts';
+import { readInbound, refuse } from './read-inbound.ts';
 import { splitHttp1Headers } from './wire-parts.ts';
 
 /**
@@ -56,6 +57,8 @@ export class Http1Front {
     socket.once('close', () => {
       clearTimeout(state.idle);
       this.#sockets.delete(socket);
+      // Behind a CONNECT Node forgets the answers that were still queued: none of them would ever be told that it is over.
+      for (const response of state.responses) response.destroy();
     });
     this.#server.emit('connection', socket);
   }
@@ -63,7 +66,7 @@ export class Http1Front {
   /** Ends connections without a request now, the others with their answer. Upgraded ones are not its business any more. */
   drain(): void {
     this.#draining = true;
-    for (const [socket, { responses }] of this.#sockets) if (responses.size === 0) socket.end();
+    for (const [socket, state] of this.#sockets) if (state.responses.size === 0) endIdle(socket, state);
   }
 
   /** Stops the check of head times. */
@@ -75,7 +78,9 @@ export class Http1Front {
     const { socket } = request;
     const state = this.#sockets.get(socket);
     // A pipelined request behind an answer that ends the connection must not be acted upon: nobody would answer it (RFC 9112 section 9.6).
-    if (state?.closing === true) return;
+    if (state?.closing === true || socket.destroyed) return;
+    // Some fifty bytes each, and each may open a connection to an upstream: bounded as HTTP/2 bounds its streams.
+    if (state !== undefined && isCrowded(state, this.#options.limits.concurrentStreams)) return void socket.destroy();
     const reading = state === undefined ? undefined : (this.#readings.get(request) ?? this.#read(request, state.connection));
     const refused = reading !== undefined && 'kind' in reading;
     // An upgrade to us and none to Node: two readers disagree, so nobody is believed.
@@ -97,7 +102,7 @@ export class Http1Front {
   #settle(socket: Duplex, state: SocketState, response: ServerResponse): void {
     state.responses.delete(response);
     if (state.responses.size > 0) return;
-    if (this.#draining) socket.end();
+    if (this.#draining) endIdle(socket, state);
     else if (!socket.destroyed) this.#waitForNext(socket, state);
   }
 
@@ -109,7 +114,7 @@ export class Http1Front {
   }
 
   #read(request: IncomingMessage, connection: Connection): Inbound | ListenerRefusal {
-    return readInbound({
+    const parts: InboundParts = {
       id: this.#options.newId(),
       receivedAt: this.#options.now(),
       protocol: request.httpVersion === '1.1' ? 'http/1.1' : 'http/1.0',
@@ -117,7 +122,9 @@ export class Http1Front {
       rawTarget: request.url ?? '',
       connection,
       ...splitHttp1Headers(request.rawHeaders),
-    });
+    };
+    // Node reads what calls itself HTTP/2.0 or HTTP/0.9 like the others; what it means by its framing, nobody has said.
+    return knownVersions.has(request.httpVersion) ? readInbound(parts) : refuse(parts, 'framing-invalid');
   }
 
   #bodyOf(request: IncomingMessage, response: ServerResponse): ClientBody | undefined {
@@ -213,6 +220,18 @@ interface SocketState {
 function isAnswered({ responses }: SocketState): boolean {
   return responses.size === 0;
 }
+
+function isCrowded({ responses }: SocketState, limit: number): boolean {
+  return responses.size >= limit && [...responses].filter((response) => !response.writableEnded).length >= limit;
+}
+
+/** A request that crosses the end on its way must not reach an upstream: its answer could not be written any more. */
+function endIdle(socket: Duplex, state: SocketState): void {
+  state.closing = true;
+  socket.end();
+}
+
+const knownVersions: ReadonlySet<string> = new Set(['1.0', '1.1']);
 
 type ParserError = Error & { readonly code?: string };
 

@@ -79,7 +79,7 @@ export class Http1Sink implements ReplySink {
   }
 
   write(chunk: Uint8Array): boolean {
-    if (this.#state !== 'open' || this.#bodyless) return true;
+    if (this.#state !== 'open' || this.#bodyless || this.#response.destroyed) return true;
     this.#bytesWritten += chunk.length;
     // Bytes beyond the announced length would be read as the next answer.
     if (this.#length !== undefined && this.#bytesWritten > this.#length) {

@@ -36,16 +36,16 @@ export class Http2Front {
       openStreams += 1;
       stream.once('close', () => {
         openStreams -= 1;
-        if (openStreams === 0 && !session.destroyed) idle.refresh();
       });
       this.#receive(stream, headers, raw, connection);
     });
-    // Counted from the end of the last stream, whatever arrives since: a header section sent a byte at a time is no stream yet, and nothing
-    // tells of its beginning. Node's own timeout would start anew with every byte.
-    const idle = setTimeout(() => openStreams === 0 && this.#goAway(session, socket), limits.keepAliveMs);
+    // Begins anew with streams only: neither pings nor a header section sent a byte at a time prolong it.
+    session.setTimeout(limits.keepAliveMs, () => {
+      if (openStreams === 0) this.#goAway(session, socket);
+      else session.setTimeout(limits.keepAliveMs);
+    });
     session.once('close', () => {
       clearTimeout(firstHead);
-      clearTimeout(idle);
       this.#sessions.delete(session);
     });
   }

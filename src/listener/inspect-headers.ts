@@ -50,7 +50,8 @@ export function inspectHeaders(headers: HeaderList, protocol: Inbound['protocol'
   const singles = new Map<string, string>();
   const connections: string[] = [];
   let bytes = 0;
-  if (headers.length > 2 * maxFields) return tooLarge;
+  // `Host`, or `:authority`, was taken out of the list, and is a field like any other.
+  if (headers.length / 2 + 1 > maxFields) return tooLarge;
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] ?? '';
     const value = headers[index + 1] ?? '';

@@ -39,6 +39,8 @@ export async function openAdminServer(options: {
     // An empty host means every address of the machine, which is what leaving it out means to Node.
     server.listen({ port: address.port, ...(address.host === '' ? {} : { host: address.host }) }, resolve);
   });
+  // A connection that could not be accepted, for want of memory perhaps: its client asks again, and no health check is worth the process.
+  server.removeAllListeners('error').on('error', () => undefined);
   const { address: host, port } = server.address() as AddressInfo;
   return {
     address: { host, port },

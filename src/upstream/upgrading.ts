@@ -173,6 +173,8 @@ export class Upgrading {
     socket.once('close', () => {
       clearTimeout(timer);
       upstream?.destroy();
+      // The library counts its sockets until each has told its end, and of a half that was never read to its end none comes.
+      this.#client.destroy();
     });
   }
 

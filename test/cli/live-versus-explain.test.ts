@@ -146,7 +146,7 @@ describe('explain and the running server', () => {
     if (person === 'alice') args.push('--user', 'alice', '--email', 'alice@example.com', '--groups', 'admins,staff');
     // The provider says that bob’s address is not verified, so he has none.
     if (person === 'bob') args.push('--user', 'bob', '--groups', 'staff');
-    const { out, err } = await type(runExplain, [...args, '--at', new Date().toISOString()]);
+    const { out, err } = await type(runExplain, args, { at: Date.now() });
     assert.equal(err, '');
     const answer = JSON.parse(out) as Answered & { readonly route: { readonly name: string } | null; readonly upstream: object | null };
     const { decision, status, reasons, route, upstream: sent } = answer;

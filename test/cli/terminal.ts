@@ -5,6 +5,8 @@ export const frozenAt: number = Date.UTC(2026, 5, 1, 12);
 export interface Typed {
   readonly environment?: Readonly<Record<string, string>>;
   readonly width?: number;
+  /** Milliseconds since 1970; noon of the first of June 2026 unless said otherwise. */
+  readonly at?: number;
 }
 
 export interface Printed {
@@ -13,14 +15,18 @@ export interface Printed {
   readonly err: string;
 }
 
-/** Runs a command as somebody at a terminal would, at noon of the first of June 2026. */
-export async function type(command: Command, args: readonly string[], { environment = {}, width = 80 }: Typed = {}): Promise<Printed> {
+/** Runs a command as somebody at a terminal would. */
+export async function type(
+  command: Command,
+  args: readonly string[],
+  { environment = {}, width = 80, at = frozenAt }: Typed = {},
+): Promise<Printed> {
   let out = '';
   let err = '';
   const status = await command(args, {
     out: (text) => void (out += text),
     err: (text) => void (err += text),
-    now: () => frozenAt,
+    now: () => at,
     environment,
     colour: false,
     width,

@@ -51,6 +51,8 @@ describe('Http1Front', () => {
       [`GET / HTTP/1.1\r\n${head}Host: b.test\r\n\r\n`]: '400 header-duplicate',
       'GET / HTTP/1.1\r\nHost: a.test, b.test\r\n\r\n': '400 host-invalid',
       'GET / HTTP/1.1\r\n\r\n': '400 host-invalid',
+      [`GET / HTTP/2.0\r\n${head}\r\n`]: '400 framing-invalid',
+      [`GET / HTTP/0.9\r\n${head}\r\n`]: '400 framing-invalid',
       [`GET http://b.test/ HTTP/1.1\r\n${head}\r\n`]: '400 target-invalid',
       [`OPTIONS * HTTP/1.1\r\n${head}\r\n`]: '400 target-invalid',
       [`CONNECT b.test:443 HTTP/1.1\r\n${head}\r\n`]: '400 target-invalid',
@@ -59,7 +61,7 @@ describe('Http1Front', () => {
       [`POST / HTTP/1.1\r\n${head}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`]: '400 framing-invalid',
       [`POST / HTTP/1.0\r\n${head}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`]: '400 framing-invalid',
       [`POST / HTTP/1.1\r\n${head}Expect: tea\r\nContent-Length: 1\r\n\r\n`]: '417 expectation-failed',
-      [`GET / HTTP/1.1\r\n${head}${'a: b\r\n'.repeat(1_001)}\r\n`]: '431 headers-too-large',
+      [`GET / HTTP/1.1\r\n${head}${'a: b\r\n'.repeat(1_000)}\r\n`]: '431 headers-too-large',
       [`GET / HTTP/1.1\r\n${webSocket.replace('13', '12')}\r\n`]: '426 upgrade-invalid',
       // These the parser refuses by itself.
       [`GET / HTTP/1.1\r\n${head}a : b\r\n\r\n`]: '400 ',
@@ -76,7 +78,7 @@ describe('Http1Front', () => {
     }
     assert.deepEqual(answers, requests);
     assert.deepEqual(handed, []);
-    assert.equal(server.refusals.length, 13);
+    assert.equal(server.refusals.length, 15);
     assert.deepEqual(
       server.broken.map((line) => line.slice(0, 3)),
       ['400', '400', '400', '400', '431'],

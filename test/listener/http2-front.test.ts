@@ -58,10 +58,10 @@ describe('Http2Front', () => {
     );
   });
 
-  it('takes 1,000 fields and answers more with 431', async () => {
+  it('takes 1,000 fields, `:authority` among them, and answers more with 431', async () => {
     await using server = await startListener({ groups: groups() });
     const session = connectHttp2(server.port);
-    const answers = [await askHttp2(session, fields(1_000)), await askHttp2(session, fields(1_001))];
+    const answers = [await askHttp2(session, fields(999)), await askHttp2(session, fields(1_000))];
     session.close();
     assert.deepEqual(
       answers.map(({ status }) => status),
