@@ -40,7 +40,8 @@ export function badRequestReply(refusal: ListenerRefusal): Reply {
   return errorReply({ status: refusal.status, reference: refusal.id, headers: refusal.headers });
 }
 
-function refusalStatus(trace: Trace): number {
+/** What a refusal is to everybody but gRPC, which says 200 and has a status of its own. */
+export function refusalStatus(trace: Trace): number {
   switch (trace.decision) {
     case 'not-found':
       return 404;
@@ -48,10 +49,11 @@ function refusalStatus(trace: Trace): number {
       return 421;
     case 'deny':
       return trace.reasons.some((reason) => certificateReasons.has(reason)) ? 495 : 403;
-    case 'bad-request':
-    case 'allow':
     case 'sign-in':
     case 'own':
+      return 401;
+    case 'bad-request':
+    case 'allow':
       return 400;
   }
 }

@@ -12,6 +12,7 @@ import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { ListenerRefusal } from '../listener/listener-refusal.ts';
 import { readInbound } from '../listener/read-inbound.ts';
 import { splitHttp1Headers } from '../listener/wire-parts.ts';
+import { refusalStatus } from '../replies.ts';
 import { refuseHandshake } from '../refuse-handshake.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Endpoint } from '../upstream/endpoint.ts';
@@ -168,6 +169,8 @@ async function outcomeOf(admission: Exclude<Admission, { kind: 'wait' }>, inboun
     case 'reply': {
       const { status, headers, body } = admission.reply;
       const isRedirect = headerValue(headers, 'location') !== undefined;
+      const isGrpc = headerValue(headers, 'grpc-status') !== undefined;
+      if (isGrpc) return { status: refusalStatus(admission.trace) };
       return { status, reply: isRedirect ? { status, headers: publicHeaders(headers), body: String(body) } : null };
     }
   }

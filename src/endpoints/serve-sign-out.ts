@@ -34,7 +34,9 @@ function isCrossSite(sites: readonly string[]): boolean {
   return sites.length > 1 || sites.some((site) => !trustedSites.has(site.trim().toLowerCase()));
 }
 
-function isAsked({ headers }: Inbound): boolean {
+function isAsked({ headers, upgrade }: Inbound): boolean {
+  // Any page may open a WebSocket to any site, and not every browser says with it where it comes from.
+  if (upgrade !== undefined) return false;
   return !isCrossSite(headerValues(headers, 'sec-fetch-site')) && !isPrefetch(headerValues(headers, 'sec-purpose'));
 }
 

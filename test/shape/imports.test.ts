@@ -59,7 +59,9 @@ describe('the map of the house', () => {
   });
 
   it('lets no room import what it must not know', () => {
-    const broken = all.filter((found) => !isAllowed(found)).map(({ file, target, isType }) => `src/${file} imports ${target}${isType ? ' (type)' : ''}`);
+    const broken = all
+      .filter((found) => !isAllowed(found))
+      .map(({ file, target, isType }) => `src/${file} imports ${target}${isType ? ' (type)' : ''}`);
     assert.deepEqual(broken, []);
   });
 
@@ -71,7 +73,10 @@ describe('the map of the house', () => {
   it('is the table that docs/architecture.md shows', () => {
     const text = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
     const drawn = Object.fromEntries(
-      [...text.matchAll(/^\| `([a-z]+)` \|[^|]*\| ([^|]*) \| ([^|]*) \| ([^|]*) \|/gm)].map(([, room = '', ...cells]) => [room, cells.map(words)]),
+      [...text.matchAll(/^\| `([a-z]+)` \|[^|]*\| ([^|]*) \| ([^|]*) \| ([^|]*) \|/gm)].map(([, room = '', ...cells]) => [
+        room,
+        cells.map(words),
+      ]),
     );
     const expected = Object.fromEntries(
       Object.entries(rooms).map(([room, rule]) => {

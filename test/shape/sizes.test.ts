@@ -18,7 +18,9 @@ describe('sizes', () => {
   });
 
   it('has no folder that says nothing about what is in it', () => {
-    const vague = files.filter((file) => /(?:^|\/)(?:utils?|helpers?|common|types|core|lib|misc|shared)\//.test(file) || /(?:^|\/)index\.ts$/.test(file));
+    const vague = files.filter(
+      (file) => /(?:^|\/)(?:utils?|helpers?|common|types|core|lib|misc|shared)\//.test(file) || /(?:^|\/)index\.ts$/.test(file),
+    );
     assert.deepEqual(vague, []);
   });
 });
