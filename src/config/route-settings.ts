@@ -92,7 +92,19 @@ function readMatcher(reading: Reading, route: RawRoute, path: SettingPath): Path
   if (counts === 'regex') return { kind: 'regex', regex: text, place };
   if (!text.startsWith('/'))
     reading.error(place, `${writePath(place)} ${quoteValue(text)} matches no path: write it with a slash at the beginning`);
-  return counts === 'path' ? { kind: 'path', path: text } : { kind: 'prefix', prefix: text };
+  if (counts === 'path') return { kind: 'path', path: text };
+  warnOfOpenPrefix(reading, text, place);
+  return { kind: 'prefix', prefix: text };
+}
+
+/** A prefix is plain text (contract 4.1): what was meant for `/admin` is granted to `/administrators` as well. */
+function warnOfOpenPrefix(reading: Reading, prefix: string, place: SettingPath): void {
+  if (!prefix.startsWith('/') || prefix.endsWith('/')) return;
+  const also = quoteValue(`${prefix}x`);
+  reading.warning(
+    place,
+    `${writePath(place)} ${quoteValue(prefix)} also matches ${also}: end it with a slash if only what is below it is meant`,
+  );
 }
 
 function readAccess(reading: Reading, route: RawRoute, path: SettingPath): AccessSettings {

@@ -30,7 +30,8 @@ const downstreamMtlsShape = {
 
 const listenerShape = {
   address: keyWithDefault(z.union([text, texts]), ':443', {
-    description: 'Where to listen for HTTPS, `host:port`; the host is an IP address, `localhost`, or nothing for every address of the machine.',
+    description:
+      'Where to listen for HTTPS, `host:port`; the host is an IP address, `localhost`, or nothing for every address of the machine.',
   }),
   certificates: optionalKey(z.array(z.strictObject(certificateShape)), {
     description: 'Server certificates: a list of `cert` and `key`, each a file name. The SNI chooses among them.',

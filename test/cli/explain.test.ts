@@ -15,6 +15,8 @@ const caseFile = z.strictObject({
   config: z.string(),
   cases: z.array(z.strictObject({ name: z.string(), ask: z.array(z.string()), expect: z.record(z.string(), z.unknown()) })),
 });
+/** Many of the prefixes below are open on purpose: they are plain text, and the cases show it. */
+const unexpectedWarning = /warning: (?!.* also matches )/;
 const certificates = 'certificates: [{cert: server.pem, key: server.key}]\n';
 
 describe('postern explain', () => {
@@ -39,7 +41,8 @@ describe('postern explain', () => {
       for (const { name, ask, expect } of cases) {
         it(name, async () => {
           const { status, out, err } = await explain(config, [...ask, '--json']);
-          assert.deepEqual([status, err], [0, '']);
+          assert.equal(status, 0, err);
+          assert.doesNotMatch(err, unexpectedWarning);
           const answer: unknown = JSON.parse(out);
           assert.deepEqual(partOf(answer, expect), expect);
         });
