@@ -7,6 +7,7 @@ export type ListenerReason =
   | 'headers-too-large'
   | 'framing-invalid'
   | 'upgrade-invalid'
+  | 'method-refused'
   | 'expectation-failed';
 
 /** A refusal with the status that HTTP has for it. */
@@ -15,4 +16,4 @@ export interface ListenerRefusal extends Omit<InboundRefusal, 'reason'> {
   readonly status: RefusalStatus;
 }
 
-export type RefusalStatus = 400 | 417 | 426 | 431;
+export type RefusalStatus = 400 | 405 | 417 | 426 | 431;

@@ -36,6 +36,8 @@ export function readInbound(parts: InboundParts): Inbound | ListenerRefusal {
   if (method === 'CONNECT') return refuse(parts, 'target-invalid');
   const target = parseTarget(parts.rawTarget);
   if (typeof target === 'string') return refuse(parts, target);
+  // An upstream that serves TRACE echoes what it got: the assertion, and the secrets of `set_request_headers`, back to the visitor.
+  if (method.toUpperCase() === 'TRACE') return refuse(parts, 'method-refused', 405);
   const inspected = inspectHeaders(parts.headers, parts.protocol);
   if ('reason' in inspected) return refuse(parts, inspected.reason, inspected.status);
   const upgrade = readUpgrade(parts, inspected);

@@ -30,7 +30,7 @@ export function forwardRequest(
 
 // 103 may come once or twice; a flood of them would keep a client waiting and our memory filling.
 const mostInformational = 16;
-const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 type DispatchOptions = Dispatcher.DispatchOptions & { readonly servername: string };
 
