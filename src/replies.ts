@@ -20,10 +20,10 @@ export function refusalReply(inbound: Inbound, trace: Trace): Reply {
 export function signInReply(inbound: Inbound, snapshot: Snapshot): Reply {
   if (inbound.path === robotsPath) return robotsReply();
   const { headers, id, query } = inbound;
-  // A socket can't show a sign-in page, and a redirect would leave it open beside a refusal (mtls.md W1).
   const { authenticate, identityProvider } = snapshot.settings;
   // Pages of our own may ask for somebody also where nobody can sign in.
   const canSignIn = authenticate !== undefined && identityProvider !== undefined && !snapshot.isAuthenticateHost(inbound.authority);
+  // A socket can't show a sign-in page, and a redirect would leave it open beside a refusal.
   if (inbound.upgrade !== undefined || !canSignIn || !canFollowSignIn(headers, query))
     return errorReply({ status: 401, reference: id, headers });
   const { location, setCookies } = snapshot.identity.startSignIn(inbound);

@@ -17,15 +17,24 @@ export function headerValue(headers: HeaderList, lowerName: string): string | un
   return undefined;
 }
 
-/** Every value of a field, in order. `lowerName` is in lower case. */
+/**
+ * Every value of a field, in order; `lowerName` is in lower case. Several of these run for every request and mostly find nothing: names
+ * of another length are passed by without a look at their letters.
+ */
 export function headerValues(headers: HeaderList, lowerName: string): readonly string[] {
-  const values: string[] = [];
-  for (let index = 0; index < headers.length; index += 2) {
+  let values: string[] | undefined;
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = headers[index];
+    if (name === undefined || name.length !== lowerName.length || name.toLowerCase() !== lowerName) continue;
     const value = headers[index + 1];
-    if (value !== undefined && headers[index]?.toLowerCase() === lowerName) values.push(value);
+    if (value === undefined) continue;
+    values ??= [];
+    values.push(value);
   }
-  return values;
+  return values ?? none;
 }
+
+const none: readonly string[] = [];
 
 /** How servers behind a gateway interface see a name: lower case, `_` and `-` alike. Spoofing is judged by this form. */
 export function normalisedName(name: string): string {

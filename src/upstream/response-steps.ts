@@ -1,5 +1,5 @@
 import type { HeaderList } from '../http/header-list.ts';
-import { fieldValues } from './field-values.ts';
+import { headerValues } from '../http/header-list.ts';
 import type { FieldName } from './header-step.ts';
 import { connectionOptions } from './steps/drop-hop-by-hop.ts';
 import { withoutNames } from './without-names.ts';
@@ -54,7 +54,7 @@ export const responseSteps: readonly ResponseStep[] = [
 
 /** An application that could set our cookie could put a visitor into a session of its choice (session fixation). */
 function keepForeignCookies(fields: string[], { upstream, isOurCookie, onCookieDropped }: ResponseHeadersInput): string[] {
-  for (const value of fieldValues(upstream, 'set-cookie')) {
+  for (const value of headerValues(upstream, 'set-cookie')) {
     const name = cookieName(value);
     if (isOurCookie(name)) onCookieDropped(name);
     else fields.push('Set-Cookie', value);

@@ -1,5 +1,5 @@
 import type { HeaderList } from '../../http/header-list.ts';
-import { fieldValues } from '../field-values.ts';
+import { headerValues } from '../../http/header-list.ts';
 import type { HeaderStep } from '../header-step.ts';
 import { withoutNames } from '../without-names.ts';
 
@@ -24,7 +24,7 @@ export function isHopByHop(plain: string): boolean {
 /** The field names that `Connection` lists, in lower case; undefined when it lists none that counts. */
 export function connectionOptions(headers: HeaderList): ReadonlySet<string> | undefined {
   let named: Set<string> | undefined;
-  for (const value of fieldValues(headers, 'connection')) {
+  for (const value of headerValues(headers, 'connection')) {
     for (const option of value.toLowerCase().split(',')) {
       const name = option.trim();
       if (name === '' || harmlessOptions.has(name)) continue;

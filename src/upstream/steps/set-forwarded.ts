@@ -1,4 +1,4 @@
-import { fieldValues } from '../field-values.ts';
+import { headerValues } from '../../http/header-list.ts';
 import type { Authority } from '../../http/hostname.ts';
 import type { HeaderStep } from '../header-step.ts';
 
@@ -7,7 +7,7 @@ export const setForwarded: HeaderStep = {
   name: 'set forwarded',
   apply(fields, { inbound, plan, endpoint }) {
     const authority = writeAuthority(inbound.authority);
-    const client = fieldValues(inbound.headers, 'x-forwarded-for').filter((value) => value !== '');
+    const client = headerValues(inbound.headers, 'x-forwarded-for').filter((value) => value !== '');
     const peer = inbound.connection.remoteAddress;
     fields.push(
       'Host',
