@@ -1,29 +1,51 @@
+import { foreignKeysSection, removedKeysSection } from './foreign-keys-page.ts';
 import { keyDefault, keyFacts } from '../src/config/key-schema.ts';
+import { optionalLogFields, presentLogFields } from '../src/config/log-fields.ts';
+import { providerPresets } from '../src/config/provider-presets.ts';
 import { variableName } from '../src/config/read-environment.ts';
+import { builtFlags, runtimeFlagDefaults } from '../src/config/runtime-flags.ts';
 import { fixedKeys, schemaAt, typeWords } from '../src/config/schema-walk.ts';
 import { settingsSchema } from '../src/config/settings-schema.ts';
 
 /** `docs/configuration.md`, written from the schema that reads the configuration. */
 export function configurationPage(): string {
   return [
-    '<!-- Written by `node scripts/write-docs.ts` from src/config/settings-schema.ts and route-schema.ts: change those, not this page. -->',
+    '<!-- Written by `node scripts/write-docs.ts` from the schema in src/config (settings-schema.ts and what it names): change that, not this page. -->',
     introduction,
     '## Top level',
     table([], 'with-variables'),
+    '### Older spellings',
+    older,
+    '### Secrets',
+    secrets(),
+    '### Providers',
+    providers(),
+    '### Log fields',
+    logFields,
+    '### Runtime flags',
+    flags(),
     '## An entry of `certificates`',
     table(['certificates', 0], 'without-variables'),
     '## `downstream_mtls`',
     table(['downstream_mtls'], 'with-variables'),
     '## A route',
-    table(['routes', 0], 'without-variables'),
-    closing,
-  ].join('\n\n');
+    table(route, 'without-variables'),
+    ...mapsOfRoute(),
+    required,
+    '## Not supported yet',
+    foreignKeysSection(),
+    '## Removed from Pomerium',
+    removedKeysSection(),
+  ]
+    .join('\n\n')
+    .concat('\n');
 }
 
 const introduction = `# Configuration
 
 Postern reads one YAML (or JSON) file and the environment. Keys, environment names and meanings are those of Pomerium;
-[\`config.example.yaml\`](../config.example.yaml) shows them at work.
+[\`config.example.yaml\`](../config.example.yaml) shows them at work, and [\`schema/postern.schema.json\`](../schema/postern.schema.json)
+tells them to editors.
 
 - \`postern check --config FILE\` tells everything that is wrong at once, with file, line and column. So does \`postern run\`, and then
   does not start.
@@ -32,40 +54,107 @@ Postern reads one YAML (or JSON) file and the environment. Keys, environment nam
   variable counts as not set. Lists are written with commas or as JSON, maps as JSON. \`ROUTES\` and \`POLICY\` hold the base64 of a YAML list.
 - File names are relative to the file that names them; from the environment, to the working directory.
 - Where a key \`X\` has a sibling \`X_file\`, only one of them may be set.
-- Durations are written like \`30s\`, \`10m\`, \`1h30m\`. Words such as \`info\` or \`Lax\` count in any case.
+- Durations are written like \`30s\`, \`10m\`, \`1h30m\`. Words such as \`info\` or \`Lax\` count in any case, and also behind the name of their key, as
+  \`PATH_WITH_ESCAPED_SLASHES_ACTION_REJECT_REQUEST\`.
 - Changes of the file, and of the files it names, are taken over while Postern runs. A configuration with errors is refused then, and the old one goes on.`;
 
-const closing = `## Required
+const older = `\`policy\` is \`routes\`, and its routes come first. \`client_ca\`, \`client_ca_file\`, \`client_crl\` and \`client_crl_file\` are keys of
+\`downstream_mtls\`. The variable \`HEADERS\` is \`SET_RESPONSE_HEADERS\`. Of an older and a newer spelling only one may be set; \`policy\` and
+\`routes\` may stand side by side.`;
 
-- A server certificate: \`certificates\`, or \`certificate\` and \`certificate_key\` in one of their spellings.
-- \`from\` and \`to\` of every route.
-- \`authenticate_service_url\`, \`idp_provider\`, \`idp_provider_url\`, \`idp_client_id\` and \`idp_client_secret\` (or \`idp_client_secret_file\`), as soon as
-  one route can send somebody to sign in: one with \`allow_any_authenticated_user\`, \`allowed_users\`, \`allowed_domains\`, or a policy with a criterion
-  about somebody (\`authenticated_user\`, \`user\`, \`email\`, \`domain\`, \`groups\`, \`claim/…\`).
-`;
+const logFields = `Each request has one line, for what Pomerium writes to two. \`access_log_fields\` and \`authorize_log_fields\` add to it
+${list([...optionalLogFields, 'headers.<Name>'])}. ${list(presentLogFields)} may be written as well: the line always has them, under names of its own.
+Any other name is warned of. Headers that may hold a credential, such as \`Authorization\`, \`Cookie\` or \`X-Api-Key\`, are never logged.`;
 
-function table(path: readonly (string | number)[], variables: 'with-variables' | 'without-variables'): string {
-  const schema = schemaAt(settingsSchema, path);
-  const keys = schema === undefined ? undefined : fixedKeys(schema);
+const required = `## Required
+
+- A server certificate: \`certificates\`, or \`certificate\` and \`certificate_key\` in one of their spellings; or \`insecure_server: true\`.
+- \`from\` of every route, and one of \`to\`, \`redirect\` and \`response\`.
+- \`authenticate_service_url\`, \`idp_provider\`, \`idp_client_id\`, \`idp_client_secret\` (or \`idp_client_secret_file\`), and for providers without a default
+  \`idp_provider_url\`, as soon as one route can send somebody to sign in: one with \`allow_any_authenticated_user\`, \`allowed_users\`,
+  \`allowed_domains\`, \`allowed_idp_claims\`, or a policy with a criterion about somebody (\`authenticated_user\`, \`user\`, \`email\`, \`domain\`, \`groups\`,
+  \`claim/…\`).`;
+
+type Path = readonly (string | number)[];
+
+const route: Path = ['routes', 0];
+
+function table(path: Path, variables: 'with-variables' | 'without-variables'): string {
   const withVariables = variables === 'with-variables';
   const head = ['Key', ...(withVariables ? ['Variable'] : []), 'Value', 'Default', 'Meaning'];
-  const rows = Object.entries(keys ?? {}).map(([key, keySchema]) => {
+  const rows = keysAt(path).map(([key, keySchema]) => {
     const facts = keyFacts(keySchema);
-    const words = facts?.enum === undefined ? typeWords(keySchema) : facts.enum.map((word) => `\`${word}\``).join(', ');
+    const words = facts?.enum === undefined ? wordsFor(keySchema) : list(facts.enum);
     const written = keyDefault(keySchema);
     const secret = facts?.writeOnly === true ? ' Never shown.' : '';
+    const variable = facts?.fileOnly === true ? '–' : `\`${variableName([...path.map(String), key])}\``;
     return [
       `\`${key}\``,
-      ...(withVariables ? [`\`${variableName([...path.map(String), key])}\``] : []),
+      ...(withVariables ? [variable] : []),
       words,
       written === undefined ? '–' : `\`${writeDefault(written)}\``,
       `${facts?.description ?? ''}${secret}`,
     ];
   });
+  return writeTable(head, rows);
+}
+
+/** One table for each small map inside a route. */
+function mapsOfRoute(): readonly string[] {
+  return keysAt(route).flatMap(([key]) => {
+    const isMap = keysAt([...route, key]).length > 0;
+    const path = isMap ? [...route, key] : [...route, key, 0];
+    return keysAt(path).length === 0
+      ? []
+      : [isMap ? `### \`${key}\` of a route` : `### An entry of \`${key}\` of a route`, table(path, 'without-variables')];
+  });
+}
+
+function secrets(): string {
+  const names = [[], route].flatMap((path) => keysAt(path).flatMap(([key, schema]) => (keyFacts(schema)?.writeOnly === true ? [key] : [])));
+  return (
+    `Values of ${list(names)} never appear in the log or in a problem, and neither does what a file named by one of their \`…_file\` ` +
+    'siblings holds. Keys that are spelt like one of them are taken for it.'
+  );
+}
+
+function providers(): string {
+  const rows = Object.entries(providerPresets).map(([kind, { url, scopes, requestParams }]) => {
+    const params = Object.entries(requestParams).map(([name, value]) => `\`${name}=${value}\``);
+    return [`\`${kind}\``, url === undefined ? 'required' : `\`${url}\``, `\`${scopes.join(' ')}\``, params.join(', ') || '–'];
+  });
+  return writeTable(['`idp_provider`', '`idp_provider_url`', '`idp_scopes`', '`idp_request_params`'], rows);
+}
+
+function flags(): string {
+  const others = Object.entries(runtimeFlagDefaults).filter(([name]) => !builtFlags.includes(name));
+  const kept = others.map(([name, value]) => `\`${name}: ${value}\``).join(', ');
+  return [
+    '- `pomerium_jwt_endpoint` (`false`): whether `/.pomerium/jwt` is served.',
+    '- `config_hot_reload` (`true`): whether changed files are read again. SIGHUP always works.',
+    `- Those that may be written, and only as they are without being written: ${kept}. The other value is not supported yet.`,
+  ].join('\n');
+}
+
+function wordsFor(schema: Parameters<typeof typeWords>[0]): string {
+  return keyFacts(schema)?.fileOnly === true ? 'any data' : typeWords(schema);
+}
+
+function keysAt(path: Path): readonly (readonly [string, Parameters<typeof typeWords>[0]])[] {
+  const schema = schemaAt(settingsSchema, path);
+  return Object.entries((schema === undefined ? undefined : fixedKeys(schema)) ?? {});
+}
+
+function writeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function list(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ');
 }
 
 function writeDefault(value: unknown): string {
   if (Array.isArray(value)) return value.join(', ');
+  if (value === '') return '""';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,8 +1,10 @@
 import type { z } from 'zod';
+import { findLostKeys } from './find-lost-keys.ts';
 import { keyFacts } from './key-schema.ts';
-import { refuseKey } from './known-keys.ts';
+import { refusalCode, refuseKey } from './known-keys.ts';
 import type { SettingPath } from './problem.ts';
 import { writePath } from './problem.ts';
+import type { ErrorCode } from './problem-codes.ts';
 import { quoteValue } from './quote-value.ts';
 import type { RawSettings } from './raw-settings.ts';
 import { fixedKeys, schemaAt, typeWords } from './schema-walk.ts';
@@ -14,6 +16,7 @@ import { writeHeaderPath } from './upstream-header.ts';
 export interface ShapeFinding {
   readonly path: SettingPath;
   readonly part: 'key' | 'value';
+  readonly code: ErrorCode;
   readonly message: string;
 }
 
@@ -30,11 +33,12 @@ export function checkShape(value: unknown): CheckedShape {
   const data = value ?? {};
   if (!isMap(data)) {
     const message = `The configuration must be a map of keys and values, not ${kindOf(data)}`;
-    return { raw: settingsSchema.parse({}), findings: [{ path: [], part: 'value', message }], refused: [[]] };
+    return { raw: settingsSchema.parse({}), findings: [{ path: [], part: 'value', code: 'wrong-type', message }], refused: [[]] };
   }
   const checked = settingsSchema.safeParse(data);
-  if (checked.success) return { raw: checked.data, findings: [], refused: [] };
-  const findings = checked.error.issues.flatMap((issue) => findingsOf(issue, [], data));
+  const lost = findLostKeys(data).map((path) => refuseAt(path));
+  if (checked.success && lost.length === 0) return { raw: checked.data, findings: [], refused: [] };
+  const findings = [...(checked.error?.issues.flatMap((issue) => findingsOf(issue, [], data)) ?? []), ...lost];
   const rest: Record<string, unknown> = structuredClone(data);
   const refused = findings.map(({ path }) => prune(rest, path));
   const again = settingsSchema.safeParse(rest);
@@ -44,14 +48,18 @@ export function checkShape(value: unknown): CheckedShape {
 function findingsOf(issue: z.core.$ZodIssue, above: SettingPath, root: unknown): readonly ShapeFinding[] {
   const path: SettingPath = [...above, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...path, key], part: 'key', message: refuseKey([...path, key]) }));
+    return issue.keys.map((key) => refuseAt([...path, key]));
   }
   if (issue.code === 'invalid_union') {
     // The option that went wrong further in is the one that was meant: a list with a number in it was to be a list of texts.
     const meant = issue.errors.find((issues) => issues.length > 0 && issues.every((inner) => inner.path.length > 0));
     if (meant !== undefined) return meant.flatMap((inner) => findingsOf(inner, path, root));
   }
-  return [{ path, part: 'value', message: describeType(path, valueAt(root, path)) }];
+  return [{ path, part: 'value', code: 'wrong-type', message: describeType(path, valueAt(root, path)) }];
+}
+
+function refuseAt(path: SettingPath): ShapeFinding {
+  return { path, part: 'key', code: refusalCode(path), message: refuseKey(path) };
 }
 
 function describeType(path: SettingPath, value: unknown): string {
@@ -63,14 +71,19 @@ function describeType(path: SettingPath, value: unknown): string {
   const advice = wantsQuotes ? ': put quotes around it' : '';
   const isSecret = path.some((step) => typeof step === 'string' && isSecretKey(step));
   const found = isSecret || typeof value === 'object' ? kindOf(value) : quoteValue(value);
-  return `${writeHeaderPath(path)} must be ${words}, not ${found}${advice}`;
+  return `${path.includes('idp_request_params') ? writeEntry(path) : writeHeaderPath(path)} must be ${words}, not ${found}${advice}`;
 }
 
-/** An entry of a map without a value may be a value without a name, so of headers the name is not told either. */
+/** An entry of a map without a value may be a value without a name, so of headers and parameters the name is not told either. */
 function describeEmpty(path: SettingPath): string {
-  const mapAt = path.indexOf('set_request_headers');
-  const what = mapAt === -1 ? writePath(path) : `An entry of ${writePath(path.slice(0, mapAt + 1))}`;
-  return `${what} has no value: write one, or leave the key out`;
+  return `${writeEntry(path)} has no value: write one, or leave the key out`;
+}
+
+const namedMaps = ['set_request_headers', 'set_response_headers', 'idp_request_params'];
+
+function writeEntry(path: SettingPath): string {
+  const mapAt = path.findIndex((step) => namedMaps.includes(String(step)));
+  return mapAt === -1 || mapAt === path.length - 1 ? writePath(path) : `An entry of ${writePath(path.slice(0, mapAt + 1))}`;
 }
 
 /**

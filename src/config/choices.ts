@@ -1,4 +1,6 @@
-import type { CookieSettings, Enforcement, LogLevel } from './settings.ts';
+import type { EscapedSlashes, HeaderUnderscores } from '../http/inbound-rules.ts';
+import type { RedirectSettings } from './action-settings.ts';
+import type { CookieSettings, Enforcement, JwtIssuerFormat, LogLevel, ProviderKind, SubjectAltNamePattern } from './settings.ts';
 
 /** The words that a key takes, compared without case. Schema and reader share these lists. */
 export const enforcements: readonly Enforcement[] = ['policy_with_default_deny', 'policy', 'reject_connection'];
@@ -7,4 +9,23 @@ export const logLevels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn',
 
 export const sameSites: readonly Exclude<CookieSettings['sameSite'], undefined>[] = ['Lax', 'Strict', 'None'];
 
-export const providerKinds: readonly 'oidc'[] = ['oidc'];
+export const providerKinds: readonly ProviderKind[] = ['oidc', 'auth0', 'azure', 'cognito', 'gitlab', 'google', 'okta', 'onelogin', 'ping'];
+
+export const escapedSlashActions: readonly EscapedSlashes[] = [
+  'reject_request',
+  'keep_unchanged',
+  'unescape_and_redirect',
+  'unescape_and_forward',
+];
+
+export const underscoreActions: readonly HeaderUnderscores[] = ['reject_request', 'allow', 'drop_header'];
+
+export const issuerFormats: readonly JwtIssuerFormat[] = ['hostOnly', 'uri'];
+
+export const storageTypes: readonly ('memory' | 'file')[] = ['memory', 'file'];
+
+export const subjectAltNameTypes: readonly SubjectAltNamePattern['type'][] = ['dns', 'email', 'ip_address', 'uri', 'user_principal_name'];
+
+export const redirectSchemes: readonly ('http' | 'https')[] = ['http', 'https'];
+
+export const redirectStatuses: readonly RedirectSettings['status'][] = [301, 302, 303, 307, 308];

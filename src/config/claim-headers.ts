@@ -23,7 +23,7 @@ export function readClaimHeaders(reading: Reading, written: Written | undefined)
   for (const { header, claim, path } of written === undefined ? [] : listed(written)) {
     const refusal = refuse(header, claim, seen);
     if (refusal === undefined) headers.push({ header, claim });
-    else reading.error(path, `${writePath(path)}: ${refusal}`, 'key');
+    else reading.error(path, `${writePath(path)}: ${refusal}`, { part: 'key' });
     // Upstreams behind a gateway interface can't tell `-` from `_`, so two such names are one.
     seen.set(normalisedName(header), header);
   }

@@ -9,6 +9,10 @@ export interface KeyFacts {
   readonly examples?: readonly string[];
   /** The value never appears in a problem. The name is JSON Schema's, so that editors see it too. */
   readonly writeOnly?: true;
+  /** Another key says the same and should be written instead. */
+  readonly deprecated?: true;
+  /** No variable of the environment stands for it. */
+  readonly fileOnly?: true;
 }
 
 /** A key that may be left out. The facts travel in zod's metadata, so that JSON Schema and documentation find them. */

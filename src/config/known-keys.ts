@@ -25,22 +25,33 @@ export function isKnownKey(key: string): boolean {
 
 const everyLevel: readonly Level[] = ['settings', 'downstream_mtls', 'certificate', 'route'];
 
+/** The code of a key that is refused; `path` leads to the key. */
+export function refusalCode(path: SettingPath): 'removed-key' | 'not-supported-yet' | 'unknown-key' {
+  const level = levelOf(path);
+  const key = String(path.at(-1));
+  if (level === undefined) return 'unknown-key';
+  if (Object.hasOwn(removedKeys[level], key)) return 'removed-key';
+  return unsupportedKeys[level].includes(key) ? 'not-supported-yet' : 'unknown-key';
+}
+
 /** Why a key is refused, and what to write instead; `path` leads to the key. */
 export function refuseKey(path: SettingPath): string {
   const level = levelOf(path);
   const key = String(path.at(-1));
-  const removed = removedKeys[level];
+  const removed = level === undefined ? {} : removedKeys[level];
   if (Object.hasOwn(removed, key)) return `${writePath(path)} was removed from Pomerium and means nothing here: ${removed[key] ?? ''}`;
-  if (unsupportedKeys[level].includes(key)) {
+  if (level !== undefined && unsupportedKeys[level].includes(key)) {
     const advice = Object.hasOwn(unsupportedAdvice, key) ? `: ${unsupportedAdvice[key] ?? ''}` : '';
     return `${writePath(path)} is not supported yet${advice}`;
   }
   const where = path.length === 1 ? '' : ` in ${writePath(path.slice(0, -1))}`;
-  return `unknown key ${quoteValue(key)}${where}${hint(key, level)}`;
+  return `unknown key ${quoteValue(key)}${where}${hint(key, path)}`;
 }
 
-function hint(key: string, level: Level): string {
-  const meant = nearestWord(key, supportedKeys[level]) ?? nearestWord(key, unsupportedKeys[level]);
+function hint(key: string, path: SettingPath): string {
+  const level = levelOf(path);
+  const built = keysOf(schemaAt(settingsSchema, path.slice(0, -1)));
+  const meant = nearestWord(key, built) ?? (level === undefined ? undefined : nearestWord(key, unsupportedKeys[level]));
   if (meant !== undefined) return `, did you mean "${meant}"?`;
   const home = levels.find((other) => supportedKeys[other].includes(key) || unsupportedKeys[other].includes(key));
   return home === undefined ? '' : `: it belongs ${homes[home]}`;
@@ -55,10 +66,12 @@ const homes: Readonly<Record<Level, string>> = {
   certificate: 'inside an entry of certificates',
 };
 
-function levelOf(path: SettingPath): Level {
-  if (path.length === 1) return 'settings';
-  if (path[0] === 'downstream_mtls') return 'downstream_mtls';
-  return path[0] === 'certificates' ? 'certificate' : 'route';
+/** The map that a key stands in; undefined for the small ones inside others, of which nothing is planned or removed. */
+function levelOf([top, ...rest]: SettingPath): Level | undefined {
+  if (rest.length === 0) return 'settings';
+  if (top === 'downstream_mtls') return rest.length === 1 ? 'downstream_mtls' : undefined;
+  if (rest.length !== 2) return undefined;
+  return top === 'certificates' ? 'certificate' : 'route';
 }
 
 function keysOf(schema: z.ZodType | undefined): readonly string[] {

@@ -38,6 +38,7 @@ function warnOfOverride(path: SettingPath, variable: string, locate: Locate): Pr
   const where = place?.kind === 'file' ? ` at ${place.file}:${place.line}` : '';
   return {
     severity: 'warning',
+    code: 'overridden',
     message: `The variable ${variable} overrides ${writePath(path)}${where}`,
     place: { kind: 'environment', variable },
   };

@@ -9,6 +9,12 @@ const onlyDashes = /^[\s-]*$/;
 const privateKeyBegins = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 const privateKeyEnds = /-----END [A-Z ]*PRIVATE KEY-----/;
 
+// The search for user parts takes quadratic time. Longer lines are mostly of machines, and shown without a letter.
+const longestLine = 4096;
+
+// Maps whose values are secrets and whose names are not.
+const namedSecrets = new Set(['set_request_headers', 'idp_request_params']);
+
 interface SecretValue {
   /** Of its key: a value goes on until a key of the same or an outer level. */
   readonly indent: number;
@@ -38,6 +44,7 @@ export function maskSecrets(lines: readonly string[], { broken }: { readonly bro
 }
 
 function maskLine(line: string, broken: boolean): string {
+  if (line.length > longestLine) return stars(line, 0);
   const shown = hideUserInformation(line, (part) => '*'.repeat(part.length));
   const first = startOfKey.exec(line);
   if (first !== null && isSecretKey(first[3] ?? '')) return stars(shown, first[0].length);
@@ -72,9 +79,9 @@ function endsValue(line: string, { indent }: SecretValue): boolean {
 function opensSecret(line: string): SecretValue | undefined {
   const first = startOfKey.exec(line);
   if (first !== null && isSecretKey(first[3] ?? ''))
-    return { indent: (first[1] ?? '').length, namesAreSeen: first[3] === 'set_request_headers' };
+    return { indent: (first[1] ?? '').length, namesAreSeen: namedSecrets.has(first[3] ?? '') };
   for (const [whole, , key = ''] of line.matchAll(keyInLine)) {
-    if (isSecretKey(key)) return { indent: line.indexOf(whole) + whole.indexOf(key), namesAreSeen: key === 'set_request_headers' };
+    if (isSecretKey(key)) return { indent: line.indexOf(whole) + whole.indexOf(key), namesAreSeen: namedSecrets.has(key) };
   }
   return undefined;
 }

@@ -1,32 +1,33 @@
 import { enforcements } from './choices.ts';
 import { writePath } from './problem.ts';
-import type { RawSettings } from './raw-settings.ts';
+import type { RawIdentitySettings } from './raw-settings.ts';
 import { readChoice } from './read-value.ts';
 import type { Reading } from './reading.ts';
 import type { DownstreamMtlsSettings, NamedText } from './settings.ts';
+import { readSubjectAltNames } from './subject-alt-names.ts';
 import type { WrittenText } from './written-text.ts';
 import { filePath, readPem } from './written-text.ts';
 
-/** Client certificates; `client_ca` and `client_ca_file` are older spellings of the CA keys. */
-export function readDownstreamMtls(reading: Reading, raw: RawSettings): DownstreamMtlsSettings {
-  const { enforcement, max_verify_depth: depth } = raw.downstream_mtls;
+/** Client certificates; `client_ca(_file)` and `client_crl(_file)` are older spellings. */
+export function readDownstreamMtls(reading: Reading, raw: RawIdentitySettings): DownstreamMtlsSettings {
+  const { enforcement, max_verify_depth: depth, match_subject_alt_names: names } = raw.downstream_mtls;
   const enforcementPath = ['downstream_mtls', 'enforcement'];
   return {
-    ca: readClientCa(reading, raw),
+    ca: readEither(reading, raw, 'ca'),
     enforcement: readChoice(reading, enforcementPath, { text: enforcement, words: enforcements }) ?? 'reject_connection',
     maxVerifyDepth: readDepth(reading, depth),
+    crl: readEither(reading, raw, 'crl'),
+    matchSubjectAltNames: readSubjectAltNames(reading, names),
   };
 }
 
-function readClientCa(reading: Reading, raw: RawSettings): NamedText | undefined {
-  const current = { path: ['downstream_mtls', 'ca'], inline: raw.downstream_mtls.ca, file: raw.downstream_mtls.ca_file };
-  const older = { path: ['client_ca'], inline: raw.client_ca, file: raw.client_ca_file };
+function readEither(reading: Reading, raw: RawIdentitySettings, key: 'ca' | 'crl'): NamedText | undefined {
+  const current = { path: ['downstream_mtls', key], inline: raw.downstream_mtls[key], file: raw.downstream_mtls[`${key}_file`] };
+  const older = { path: [`client_${key}`], inline: raw[`client_${key}`], file: raw[`client_${key}_file`] };
   if (isWritten(current) && isWritten(older)) {
     const path = writtenPath(older);
-    reading.error(
-      path,
-      `${writePath(path)} is an older spelling of ${writePath(writtenPath(current))}, and both are set: keep one of them`,
-    );
+    const message = `${writePath(path)} is an older spelling of ${writePath(writtenPath(current))}, and both are set: keep one of them`;
+    reading.error(path, message, { code: 'conflicting-keys' });
     return undefined;
   }
   return readPem(reading, isWritten(older) ? older : current);

@@ -4,8 +4,9 @@ import type { AccessSettings } from './settings.ts';
 const sessionCriteria = new Set(['authenticated_user', 'user', 'email', 'domain', 'groups', 'claim', 'device', 'record']);
 
 /** Whether a decision about this access may send somebody to sign in. */
-export function needsSignIn({ anyAuthenticatedUser, allowedUsers, allowedDomains, policy }: AccessSettings): boolean {
-  return anyAuthenticatedUser || allowedUsers.length > 0 || allowedDomains.length > 0 || namesSession(policy, new Set());
+export function needsSignIn({ anyAuthenticatedUser, allowedUsers, allowedDomains, allowedClaims, policy }: AccessSettings): boolean {
+  const isListed = allowedUsers.length > 0 || allowedDomains.length > 0 || allowedClaims.length > 0;
+  return anyAuthenticatedUser || isListed || namesSession(policy, new Set());
 }
 
 /** Looks at every key, because a document of the wrong form is judged elsewhere; aliases may lead to one node many times. */

@@ -1,6 +1,8 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { locateNode } from './locate-node.ts';
 import type { Locate, Problem } from './problem.ts';
+import type { Ignore } from './read-ignores.ts';
+import { readIgnores } from './read-ignores.ts';
 import { placeIn } from './text-place.ts';
 import { yamlErrors } from './yaml-errors.ts';
 
@@ -10,6 +12,8 @@ export interface YamlSource {
   readonly value: unknown;
   readonly problems: readonly Problem[];
   readonly locate: Locate;
+  /** What its comments ask not to be told of. */
+  readonly ignores: readonly Ignore[];
 }
 
 /** Reads one YAML document. Never throws; `file` is what the places call the text. */
@@ -19,15 +23,20 @@ export function parseYaml(text: string, file: string): YamlSource {
   try {
     const documents = parseAllDocuments(text, { lineCounter, merge: true, stringKeys: true, prettyErrors: false, logLevel: 'error' });
     const [document, second] = 'empty' in documents ? [] : documents;
-    if (document === undefined) return { value: null, problems: [], locate: nowhere };
+    if (document === undefined) return { value: null, problems: [], locate: nowhere, ignores: [] };
     if (second !== undefined)
       return broken(placeIn(source, 'broken'), 'A second YAML document begins here: write one document only', second.range[0]);
     const errors = yamlErrors(document);
     const isBroken = errors.some(({ fatal }) => fatal);
     const placeAt = placeIn(source, isBroken ? 'broken' : 'whole');
+    const comments = readIgnores(text, placeAt);
     return {
+      ignores: comments.ignores,
       value: isBroken ? undefined : document.toJS({ maxAliasCount: 100 }),
-      problems: errors.map(({ message, from, to }) => ({ severity: 'error', message, place: placeAt(from, to) })),
+      problems: [
+        ...errors.map(({ message, from, to }): Problem => ({ severity: 'error', code: 'yaml-syntax', message, place: placeAt(from, to) })),
+        ...comments.problems,
+      ],
       locate: (path, part) => {
         const span = locateNode(document, path, part ?? 'value');
         return span === undefined ? undefined : placeAt(...span);
@@ -43,5 +52,10 @@ export function parseYaml(text: string, file: string): YamlSource {
 const nowhere: Locate = () => undefined;
 
 function broken(placeAt: ReturnType<typeof placeIn>, message: string, at: number): YamlSource {
-  return { value: undefined, problems: [{ severity: 'error', message, place: placeAt(at, at + 1) }], locate: nowhere };
+  return {
+    value: undefined,
+    problems: [{ severity: 'error', code: 'yaml-syntax', message, place: placeAt(at, at + 1) }],
+    locate: nowhere,
+    ignores: [],
+  };
 }

@@ -1,3 +1,5 @@
+import type { ProblemCode } from './problem-codes.ts';
+
 /** Where in the configuration something stands. Line and column count from 1; a value from the environment has no line. */
 export type Place =
   | {
@@ -13,6 +15,8 @@ export type Place =
 /** One thing an operator has to mend (`error`) or should know (`warning`). All problems of a configuration are told at once. */
 export interface Problem {
   readonly severity: 'error' | 'warning';
+  /** Of the table in `problem-codes.ts`; docs/errors.md has an entry for each. */
+  readonly code: ProblemCode;
   /** What is wrong, quoting the value, and what to write instead; no full stop. */
   readonly message: string;
   readonly place: Place | undefined;

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { Level } from './foreign-keys.ts';
 import { removedKeys, unsupportedKeys } from './foreign-keys.ts';
-import { refuseKey } from './known-keys.ts';
-import { readVariable } from './read-variable.ts';
+import { keyFacts } from './key-schema.ts';
+import { refusalCode, refuseKey } from './known-keys.ts';
+import { readHeaderPairs, readVariable } from './read-variable.ts';
 import type { Problem, SettingPath } from './problem.ts';
 import { fixedKeys } from './schema-walk.ts';
 import { settingsSchema } from './settings-schema.ts';
@@ -40,13 +41,36 @@ export function readEnvironment(environment: Environment): EnvironmentSettings {
     if (text === undefined || text === '') continue;
     const read = readVariable(text, schema);
     if (read.ok) settings.push({ variable, path, value: read.value });
-    else problems.push({ severity: 'error', message: read.message, place: { kind: 'environment', variable } });
+    else problems.push({ severity: 'error', code: 'wrong-type', message: read.message, place: { kind: 'environment', variable } });
   }
+  const headers = readHeadersVariable(environment);
+  if (headers !== undefined && 'severity' in headers) problems.push(headers);
+  else if (headers !== undefined) settings.push(headers);
   return { settings, problems: [...problems, ...refuseVariables(environment)] };
 }
 
-function variableKeys(): readonly { readonly path: readonly string[]; readonly schema: z.ZodType }[] {
-  return Object.entries(fixedKeys(settingsSchema) ?? {}).flatMap(([key, schema]) => [
+// Pomerium's name for the variable of `set_response_headers`; the name of the key counts as well.
+const headersVariable = 'HEADERS';
+const headersPath = ['set_response_headers'];
+
+function readHeadersVariable(environment: Environment): VariableSetting | Problem | undefined {
+  const text = environment[headersVariable] ?? '';
+  if (text === '') return undefined;
+  const place = { kind: 'environment', variable: headersVariable } as const;
+  const other = variableName(headersPath);
+  if ((environment[other] ?? '') !== '') {
+    const message = `The variables ${headersVariable} and ${other} are both set: keep one of them`;
+    return { severity: 'error', code: 'conflicting-keys', message, place };
+  }
+  const read = readHeaderPairs(text);
+  if (read.ok) return { variable: headersVariable, path: headersPath, value: read.value };
+  return { severity: 'error', code: 'wrong-type', message: read.message, place };
+}
+
+/** Every key that a variable can stand for, in the order of the schema, a map before its keys. */
+export function variableKeys(): readonly { readonly path: readonly string[]; readonly schema: z.ZodType }[] {
+  const fromVariables = Object.entries(fixedKeys(settingsSchema) ?? {}).filter(([, schema]) => keyFacts(schema)?.fileOnly !== true);
+  return fromVariables.flatMap(([key, schema]) => [
     { path: [key], schema },
     ...Object.entries(fixedKeys(schema) ?? {}).map(([inner, innerSchema]) => ({ path: [key, inner], schema: innerSchema })),
   ]);
@@ -63,12 +87,13 @@ function refuseVariables(environment: Environment): readonly Problem[] {
     return keys.flatMap((key): readonly Problem[] => {
       const path = [...above, key];
       const variable = variableName(path);
-      if ((environment[variable] ?? '') === '') return [];
+      if ((environment[variable] ?? '') === '' || variable === headersVariable) return [];
       const shared = isSharedName(variable);
       const consequence = shared ? 'the variable is ignored' : 'unset the variable';
       return [
         {
           severity: shared ? 'warning' : 'error',
+          code: shared ? 'ignored-variable' : refusalCode(path),
           message: `${refuseKey(path)}; ${consequence}`,
           place: { kind: 'environment', variable },
         },

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { checkShape } from './check-shape.ts';
 import { readClaimHeaders } from './claim-headers.ts';
@@ -10,13 +9,16 @@ import type { Locate, Problem } from './problem.ts';
 import { writePath } from './problem.ts';
 import type { RawSettings } from './raw-settings.ts';
 import { readEnvironment } from './read-environment.ts';
+import { readOrdinaryFile } from './read-ordinary-file.ts';
 import { readRoutes } from './route-settings.ts';
+import { withoutValue } from './without-value.ts';
 import { openReading, readText } from './reading.ts';
 import type { Reading } from './reading.ts';
 import { Secret } from './secret.ts';
 import { readServerSettings } from './server-settings.ts';
 import type { RouteSettings, Settings, SettingsDocument } from './settings.ts';
 import { readSignIn } from './sign-in-settings.ts';
+import type { Ignore } from './read-ignores.ts';
 import { readPem, readSecretBytes } from './written-text.ts';
 import { parseYaml } from './parse-yaml.ts';
 
@@ -25,7 +27,7 @@ export interface SettingsInput {
   readonly file: string | undefined;
   /** Undefined: no variable is looked at. */
   readonly environment: Readonly<Record<string, string | undefined>> | undefined;
-  /** Reads a file by its absolute name; throws as `readFileSync` does. */
+  /** Reads a file by its absolute name; throws as `readFileSync` does. Undefined: `readOrdinaryFile`. */
   readonly readFile?: (file: string) => Buffer;
 }
 
@@ -41,14 +43,14 @@ export interface RefusedSettings {
 }
 
 /** Text and environment as settings, or everything that is wrong with them at once. Never throws, whatever the text. */
-export function readSettings({ file, environment, readFile = (name) => readFileSync(name) }: SettingsInput): SettingsResult {
+export function readSettings({ file, environment, readFile = readOrdinaryFile }: SettingsInput): SettingsResult {
   const source = readSource(file, readFile);
   if (!source.ok) return source;
   const variables = readEnvironment(environment ?? {});
   const layered = layerEnvironment(source, variables.settings);
   const shape = checkShape(layered.value);
   const folder = file === undefined ? resolve() : dirname(resolve(file));
-  const { reading, problems, files } = openReading({
+  const { reading, problems, files, namedFiles } = openReading({
     locate: layered.locate,
     readFile,
     folderOf: (path) => (layered.isFromEnvironment(path) ? resolve() : folder),
@@ -59,11 +61,22 @@ export function readSettings({ file, environment, readFile = (name) => readFileS
     ...source.problems,
     ...variables.problems,
     ...layered.warnings,
-    ...shape.findings.map(({ path, part, message }): Problem => ({ severity: 'error', message, place: layered.locate(path, part) })),
+    ...shape.findings.map(({ path, part, code, message }): Problem => {
+      const place = layered.locate(path, part);
+      return { severity: 'error', code, message, place: code === 'unknown-key' ? withoutValue(place) : place };
+    }),
     ...problems,
   ];
   const watched = [...(file === undefined ? [] : [resolve(file)]), ...files];
-  const document = { settings, warnings: all, locate: layered.locate, files: watched };
+  const document = {
+    settings,
+    warnings: all,
+    locate: layered.locate,
+    files: watched,
+    namedFiles,
+    ignores: source.ignores,
+    tests: { people: shape.raw.people, tests: shape.raw.tests },
+  };
   if (all.some(({ severity }) => severity === 'error')) return { ok: false, problems: all, files: watched, understood: document };
   return { ok: true, document };
 }
@@ -73,22 +86,23 @@ interface Source {
   readonly value: unknown;
   readonly locate: Locate;
   readonly problems: readonly Problem[];
+  readonly ignores: readonly Ignore[];
 }
 
 function readSource(file: string | undefined, readFile: (file: string) => Buffer): Source | RefusedSettings {
-  if (file === undefined) return { ok: true, value: {}, locate: () => undefined, problems: [] };
+  if (file === undefined) return { ok: true, value: {}, locate: () => undefined, problems: [], ignores: [] };
   if (file.toLowerCase().endsWith('.toml')) return refuse(file, 'TOML is not supported yet, write the same keys as YAML or JSON');
   const read = readText(readFile, resolve(file));
   if (!read.ok) return refuse(file, read.reason);
-  const { value, problems, locate } = parseYaml(read.text, file);
+  const { value, problems, locate, ignores } = parseYaml(read.text, file);
   // What a broken text seems to say is not worth complaining about.
-  return value === undefined ? { ok: false, problems, files: [resolve(file)] } : { ok: true, value, locate, problems };
+  return value === undefined ? { ok: false, problems, files: [resolve(file)] } : { ok: true, value, locate, problems, ignores };
 }
 
 function refuse(file: string, reason: string): RefusedSettings {
   return {
     ok: false,
-    problems: [{ severity: 'error', message: `Cannot read ${file}: ${reason}`, place: undefined }],
+    problems: [{ severity: 'error', code: 'unreadable-configuration', message: `Cannot read ${file}: ${reason}`, place: undefined }],
     files: [resolve(file)],
   };
 }
@@ -101,7 +115,7 @@ function interpret(reading: Reading, raw: RawSettings): Settings {
   const signingKey = readPem(reading, { path: ['signing_key'], inline: raw.signing_key, file: raw.signing_key_file });
   if ((raw.policy ?? []).length + (raw.routes ?? []).length === 0) warnOfNoRoutes(reading);
   if (signIn.authenticate !== undefined) warnOfHiddenRoutes(reading, routes, signIn.authenticate.hostname);
-  return {
+  const settings: Settings = {
     ...readServerSettings(reading, raw),
     ...signIn,
     cookie: readCookieSettings(reading, raw),
@@ -111,11 +125,25 @@ function interpret(reading: Reading, raw: RawSettings): Settings {
     downstreamMtls: readDownstreamMtls(reading, raw),
     routes,
   };
+  if (settings.insecureServer) warnOfInsecurity(reading, raw, settings);
+  return settings;
 }
 
 function warnOfNoRoutes(reading: Reading): void {
   if (reading.isRefused(['routes']) || reading.isRefused(['policy'])) return;
-  reading.warning(['routes'], 'No routes are configured: every request will be answered with 404');
+  reading.warning(['routes'], 'No routes are configured: every request will be answered with 404', 'no-routes');
+}
+
+/** Without TLS there is nothing to show a certificate with, in either direction. */
+function warnOfInsecurity(reading: Reading, raw: RawSettings, { routes, downstreamMtls }: Settings): void {
+  for (const key of ['certificates', 'certificate', 'certificate_file'] as const) {
+    if (raw[key] === undefined) continue;
+    reading.warning([key], `${key} has no effect beside insecure_server: the listener speaks without TLS`, 'no-effect');
+  }
+  for (const { path } of [downstreamMtls.ca, ...routes.map(({ clientCa }) => clientCa)].filter((ca) => ca !== undefined)) {
+    const message = `${writePath(path)}: beside insecure_server nobody can show a client certificate, so none will be valid`;
+    reading.warning(path, message, 'no-effect');
+  }
 }
 
 /** The authenticate host serves Postern's own pages and nothing else (contract 2.4). */
@@ -123,6 +151,6 @@ function warnOfHiddenRoutes(reading: Reading, routes: readonly RouteSettings[], 
   for (const { host, path } of routes) {
     if (host !== authenticateHost) continue;
     const place = [...path, 'from'];
-    reading.warning(place, `${writePath(place)} is the host of authenticate_service_url, which serves no routes`);
+    reading.warning(place, `${writePath(place)} is the host of authenticate_service_url, which serves no routes`, 'hidden-route');
   }
 }

@@ -1,6 +1,7 @@
 import { parseAuthority } from '../http/hostname.ts';
 import type { Hostname } from '../http/hostname.ts';
 import { parseDuration } from './duration.ts';
+import { nearestWord } from './nearest-word.ts';
 import type { SettingPath } from './problem.ts';
 import { writePath } from './problem.ts';
 import { quoteValue } from './quote-value.ts';
@@ -8,15 +9,30 @@ import type { Reading } from './reading.ts';
 import type { SocketAddress } from './settings.ts';
 import { parseSocketAddress } from './socket-address.ts';
 
-/** One of some words, whatever its case; undefined, and a problem told, for any other. */
+/** One of some words in any spelling of `findChoice`; undefined, and a problem told, for any other. */
 export function readChoice<Word extends string>(
   reading: Reading,
   path: SettingPath,
   { text, words }: { readonly text: string; readonly words: readonly Word[] },
 ): Word | undefined {
-  const word = words.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
-  if (word === undefined) reading.error(path, `${writePath(path)} ${quoteValue(text)} is not known: write ${either(words)}`);
+  const word = findChoice(path, { text, words });
+  if (word === undefined) {
+    const meant = nearestWord(text, words);
+    const hint = meant === undefined ? '' : `, did you mean "${meant}"?`;
+    reading.error(path, `${writePath(path)} ${quoteValue(text)} is not known: write ${either(words)}${hint}`);
+  }
   return word;
+}
+
+/** The word that is meant, whatever its case, alone or behind the name of its key as in Pomerium's interfaces: `JWT_ISSUER_FORMAT_URI`. */
+export function findChoice<Word extends string>(
+  path: SettingPath,
+  { text, words }: { readonly text: string; readonly words: readonly Word[] },
+): Word | undefined {
+  const lower = text.toLowerCase();
+  const prefix = `${String(path.at(-1))}_`.toLowerCase();
+  const short = lower.startsWith(prefix) ? lower.slice(prefix.length) : lower;
+  return words.find((word) => word.toLowerCase() === short);
 }
 
 /** Milliseconds of a duration. */

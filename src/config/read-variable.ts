@@ -25,18 +25,30 @@ export function readVariable(text: string, keySchema: z.ZodType): VariableValue 
   }
   if (schema instanceof z.ZodNumber) return number.test(text.trim()) ? { ok: true, value: Number(text) } : refuse('must be a number');
   if (schema instanceof z.ZodArray) return readList(text, schema);
-  if (schema instanceof z.ZodObject) return readJson(text, typeWords(schema));
+  if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) return readJson(text, `${typeWords(schema)} as JSON`);
   return { ok: true, value: schema instanceof z.ZodUnion ? readUnion(text, schema) : text };
 }
 
 function readList(text: string, schema: z.ZodArray): VariableValue {
   const element = unwrapped(schema.element as z.ZodType);
   if (element instanceof z.ZodString) return text.trimStart().startsWith('[') ? readJson(text, typeWords(schema)) : splitList(text);
-  // The routes; a list of anything else is JSON.
-  if (text.trimStart().startsWith('[')) return readJson(text, typeWords(schema));
+  if (text.trimStart().startsWith('[') || element instanceof z.ZodRecord) return readJson(text, `${typeWords(schema)} as JSON`);
   const decoded = decodeUtf8(Buffer.from(text, 'base64'));
   if (!/^[A-Za-z0-9+/=\s]+$/.test(text) || decoded === undefined) return refuse('must be base64 of a YAML list');
   return readJson(decoded, 'base64 of a YAML list');
+}
+
+/**
+ * `HEADERS`, as Pomerium writes it: a map as JSON, or `Name:value` with commas between. A comma in a value begins the next header, so
+ * what comes after it has to hold a colon as well, or is refused.
+ */
+export function readHeaderPairs(text: string): VariableValue {
+  if (text.trimStart().startsWith('{')) return readJson(text, 'a map of texts as JSON');
+  const pairs = text.split(',').map((pair) => /^\s*([^:\s]+)\s*:(.*)$/s.exec(pair));
+  const names = new Set(pairs.map((match) => match?.[1]));
+  if (names.has(undefined)) return refuse('must be Name:value, with commas between several, or a map of texts as JSON');
+  if (names.size < pairs.length) return refuse('holds a header twice');
+  return { ok: true, value: Object.fromEntries(pairs.map((match) => [match?.[1] ?? '', (match?.[2] ?? '').trim()])) };
 }
 
 function splitList(text: string): VariableValue {

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import type { Locate, Problem, SettingPath } from './problem.ts';
+import type { ErrorCode } from './problem-codes.ts';
+import type { WarningCode } from './warning-texts.ts';
 import { writePath } from './problem.ts';
 import { quoteValue } from './quote-value.ts';
 import { looksLikeSecret } from './secret-keys.ts';
@@ -7,8 +9,9 @@ import { decodeUtf8 } from './utf8-text.ts';
 
 /** What the readers of single settings share: where to tell problems, and how to get at the files a setting names. */
 export interface Reading {
-  error(path: SettingPath, message: string, part?: 'key' | 'value'): void;
-  warning(path: SettingPath, message: string): void;
+  /** The code is `invalid-value` unless another one is named. */
+  error(path: SettingPath, message: string, options?: { readonly code?: ErrorCode; readonly part?: 'key' | 'value' }): void;
+  warning(path: SettingPath, message: string, code: WarningCode): void;
   /** Whether the value of a setting, or one above it, was refused because of its shape: then it is not missing, it is wrong. */
   isRefused(path: SettingPath): boolean;
   /** The absolute name of a file, from the folder of whatever named it. */
@@ -30,34 +33,48 @@ export interface OpenReading {
   readonly problems: readonly Problem[];
   /** Absolute names of the files asked for so far, found or not. */
   readonly files: ReadonlySet<string>;
+  /** Those that could be read, with the settings that name them. */
+  readonly namedFiles: readonly NamedFile[];
+}
+
+export interface NamedFile {
+  readonly path: SettingPath;
+  /** Absolute. */
+  readonly file: string;
 }
 
 /** A reading that collects problems and file names while it goes on. */
 export function openReading({ locate, readFile, folderOf, refused }: ReadingInput): OpenReading {
   const problems: Problem[] = [];
   const files = new Set<string>();
-  const report = (severity: Problem['severity']) => (path: SettingPath, message: string, part?: 'key' | 'value') => {
-    problems.push({ severity, message, place: locate(path, part) });
+  const namedFiles: NamedFile[] = [];
+  const error: Reading['error'] = (path, message, { code = 'invalid-value', part } = {}) => {
+    problems.push({ severity: 'error', code, message, place: locate(path, part) });
+  };
+  const warning: Reading['warning'] = (path, message, code) => {
+    problems.push({ severity: 'warning', code, message, place: locate(path) });
   };
   const resolveName = (path: SettingPath, name: string): string => resolve(folderOf(path), name);
-  const error = report('error');
   const readNamedFile = (path: SettingPath, name: string): string | undefined => {
     const refusal = refuseName(path, name);
     if (refusal !== undefined) {
-      error(path, refusal);
+      error(path, refusal, { code: 'unreadable-file' });
       return undefined;
     }
     const file = resolveName(path, name);
     files.add(file);
     const read = readText(readFile, file);
-    if (read.ok) return read.text;
+    if (read.ok) {
+      namedFiles.push({ path, file });
+      return read.text;
+    }
     // A secret under the key of a file name must not be quoted as the file that could not be found.
     const quoted = looksLikeSecret(name) ? '' : ` ${quoteValue(name)}`;
-    error(path, `Cannot read ${writePath(path)}${quoted}: ${read.reason}`);
+    error(path, `Cannot read ${writePath(path)}${quoted}: ${read.reason}`, { code: 'unreadable-file' });
     return undefined;
   };
   const isRefused = (path: SettingPath): boolean => refused.some((other) => other.every((step, index) => step === path[index]));
-  return { reading: { error, warning: report('warning'), isRefused, resolveName, readNamedFile }, problems, files };
+  return { reading: { error, warning, isRefused, resolveName, readNamedFile }, problems, files, namedFiles };
 }
 
 /** Reads a text file; the reason is in words an operator knows. */
@@ -79,6 +96,11 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EISDIR: 'it is a directory',
+  EFBIG: 'it is larger than 64 MiB',
+  ELOOP: 'its symbolic links go round in a circle',
+  ENAMETOOLONG: 'the name is too long',
+  ENXIO: 'it is no ordinary file',
+  NOT_A_FILE: 'it is no ordinary file',
 };
 
 function reasonOf(cause: unknown): string {

@@ -1,10 +1,11 @@
 import { parseHostPattern } from '../http/host-table.ts';
 import type { HostPattern } from '../http/host-table.ts';
+import type { ErrorCode } from './problem-codes.ts';
 import { quoteValue } from './quote-value.ts';
 
 export type RouteFrom =
   | { readonly ok: true; readonly host: HostPattern; readonly port: number | undefined }
-  | { readonly ok: false; readonly message: string };
+  | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
 
 const form = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i;
 // oxlint-disable-next-line no-control-regex -- all of ASCII, controls included
@@ -19,7 +20,12 @@ export function parseFrom(text: string): RouteFrom {
   const quoted = quoteValue(text);
   const [, scheme = '', rest = ''] = form.exec(text) ?? [];
   const lower = scheme.toLowerCase();
-  if (unsupportedSchemes.includes(lower)) return refuse(`${quoted}: ${lower}:// is not supported yet`);
+  if (unsupportedSchemes.includes(lower)) return refuse(`${quoted}: ${lower}:// is not supported yet`, 'not-supported-yet');
+  // Pomerium only warns of it, and the route works on none of its listeners.
+  if (lower === 'http')
+    return refuse(
+      `${quoted} must begin with https://, also where something in front ends TLS: insecure_server lets Postern listen without it`,
+    );
   if (lower !== 'https') return refuse(`${quoted} must begin with https://`);
   const authority = rest.endsWith('/') ? rest.slice(0, -1) : rest;
   if (authority.includes('@')) return refuse(`${quoted} must not hold a user name`);
@@ -41,6 +47,6 @@ function splitPort(authority: string): { readonly host: string; readonly port: n
   return { host: authority.slice(0, colon), port };
 }
 
-function refuse(message: string): RouteFrom {
-  return { ok: false, message };
+function refuse(message: string, code: ErrorCode = 'invalid-value'): RouteFrom {
+  return { ok: false, code, message };
 }

@@ -24,12 +24,11 @@ export function typeWords(schema: z.ZodType): string {
   if (inner instanceof z.ZodString) return 'a text';
   if (inner instanceof z.ZodBoolean) return 'true or false';
   if (inner instanceof z.ZodNumber) return 'a number';
-  if (inner instanceof z.ZodArray) return `a list of ${plural(typeWords(inner.element as z.ZodType))}`;
-  if (inner instanceof z.ZodRecord) return `a map of ${plural(typeWords(inner.valueType as z.ZodType))}`;
+  if (inner instanceof z.ZodArray) return `a list of ${pluralWords(inner.element as z.ZodType)}`;
+  if (inner instanceof z.ZodRecord) return `a map of ${pluralWords(inner.valueType as z.ZodType)}`;
   if (inner instanceof z.ZodObject) return 'a map';
   if (inner instanceof z.ZodUnion) {
-    const options = inner.options.map((option) => typeWords(option as z.ZodType));
-    return options.length < 3 ? options.join(' or ') : `${options.slice(0, -1).join(', ')} or ${options.at(-1) ?? ''}`;
+    return eitherOf(inner.options.map((option) => typeWords(option as z.ZodType)));
   }
   return 'a policy';
 }
@@ -43,6 +42,16 @@ function child(schema: z.ZodType, step: string | number): z.ZodType | undefined 
   }
   const keys = fixedKeys(schema);
   return keys !== undefined && Object.hasOwn(keys, step) ? keys[step] : undefined;
+}
+
+function pluralWords(schema: z.ZodType): string {
+  const inner = unwrapped(schema);
+  if (inner instanceof z.ZodUnion) return eitherOf(inner.options.map((option) => pluralWords(option as z.ZodType)));
+  return plural(typeWords(inner));
+}
+
+function eitherOf(options: readonly string[]): string {
+  return options.length < 3 ? options.join(' or ') : `${options.slice(0, -1).join(', ')} or ${options.at(-1) ?? ''}`;
 }
 
 function plural(words: string): string {

@@ -20,11 +20,7 @@ const secretWords = new Set([
   'authorization',
 ]);
 // Keys of later issues and of Pomerium whose values are, or may hold, a secret and whose names do not say so.
-const otherSecrets = [
-  'databroker_storage_connection_string',
-  'google_cloud_serverless_authentication_service_account',
-  'idp_request_params',
-];
+const otherSecrets = ['google_cloud_serverless_authentication_service_account'];
 const fileSuffix = /_files?$/;
 // `key` of a list `certificates` is a file name.
 const fileNames = new Set(['key']);

@@ -1,6 +1,10 @@
 import type { HostPattern } from '../http/host-table.ts';
 import type { Hostname } from '../http/hostname.ts';
+import type { InboundRules } from '../http/inbound-rules.ts';
+import type { RouteActionSettings } from './action-settings.ts';
 import type { Locate, Problem, SettingPath } from './problem.ts';
+import type { Ignore } from './read-ignores.ts';
+import type { NamedFile } from './reading.ts';
 import type { Secret } from './secret.ts';
 
 /** A configuration as read: proven in shape, not yet in meaning (certificates, policies and expressions are compiled by the snapshot). */
@@ -10,6 +14,12 @@ export interface SettingsDocument {
   readonly locate: Locate;
   /** Absolute names of the configuration file and of every file it names: what a reload has to watch. */
   readonly files: readonly string[];
+  /** The files that settings name, by the setting. */
+  readonly namedFiles: readonly NamedFile[];
+  /** The warnings that comments ask not to be told. */
+  readonly ignores: readonly Ignore[];
+  /** `people` and `tests` as written, for `postern test`; whoever serves does not look at them. */
+  readonly tests: { readonly people: unknown; readonly tests: unknown };
 }
 
 export interface SocketAddress {
@@ -32,6 +42,17 @@ export interface CertificatePair {
 
 export interface Settings {
   readonly address: readonly SocketAddress[];
+  /** The listener speaks HTTP without TLS, because something in front of it ends TLS. */
+  readonly insecureServer: boolean;
+  /** A listener without TLS that sends everybody to `https://`. */
+  readonly httpRedirectAddress: SocketAddress | undefined;
+  /** Connections begin with a PROXY protocol header, and whoever it names is the peer. */
+  readonly useProxyProtocol: boolean;
+  readonly timeouts: ListenerTimeouts;
+  readonly inboundRules: InboundRules;
+  readonly forwardedFor: ForwardedForSettings;
+  /** PEM: trusted beside the public roots, for the provider and for upstreams without CAs of their own. */
+  readonly certificateAuthority: NamedText | undefined;
   /** `certificates`, then `certificate(_file)`; PEM texts. */
   readonly certificates: readonly CertificatePair[];
   readonly authenticate: AuthenticateSettings | undefined;
@@ -41,11 +62,21 @@ export interface Settings {
   readonly sharedSecret: Secret<Buffer> | undefined;
   /** PEM, possibly several keys; undefined: derived from the shared secret. */
   readonly signingKey: Secret<NamedText> | undefined;
+  /** How the assertion names its issuer, on paths of our own; routes have theirs. */
+  readonly jwtIssuerFormat: JwtIssuerFormat;
   readonly jwtClaimsHeaders: readonly ClaimHeader[];
   readonly downstreamMtls: DownstreamMtlsSettings;
-  readonly metricsAddress: SocketAddress | undefined;
+  /** Undefined: metrics are not served. */
+  readonly metrics: MetricsSettings | undefined;
   readonly healthCheckAddress: SocketAddress;
   readonly logLevel: LogLevel;
+  /** Further fields of a request's log line, named as Pomerium names them: `user-agent`, `headers.X-Team`. */
+  readonly logFields: readonly string[];
+  /** Where people go after they signed out. */
+  readonly signOutRedirectUrl: URL | undefined;
+  /** Hosts that a programmatic login may return to; `localhost` stands for every loopback name and address. */
+  readonly programmaticRedirectDomains: readonly string[];
+  readonly runtimeFlags: RuntimeFlags;
   /** Absolute; undefined: sessions live in memory. */
   readonly stateDirectory: string | undefined;
   readonly routes: readonly RouteSettings[];
@@ -53,18 +84,60 @@ export interface Settings {
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
+/** Milliseconds; 0: none. */
+export interface ListenerTimeouts {
+  /** Bounds the head of a request as a whole, and the silence between two pieces of its body. */
+  readonly readMs: number;
+  /** How long one request and its answer may take in all. */
+  readonly writeMs: number;
+  /** How long a connection may be without a request. */
+  readonly idleMs: number;
+}
+
+export interface ForwardedForSettings {
+  /** Whether the peer is appended to `X-Forwarded-For`. */
+  readonly append: boolean;
+  /** How many proxies in front are believed about `X-Forwarded-Proto` and about the address in the log; never in a policy. */
+  readonly trustedHops: number;
+}
+
+export interface MetricsSettings {
+  readonly address: SocketAddress;
+  /** `user:password`. */
+  readonly basicAuth: Secret<string> | undefined;
+  /** Undefined: HTTP without TLS. */
+  readonly certificate: CertificatePair | undefined;
+  /** Whoever reads metrics needs a certificate of these CAs. */
+  readonly clientCa: NamedText | undefined;
+}
+
+export type JwtIssuerFormat = 'hostOnly' | 'uri';
+
+/** Those of Pomerium's switches that mean something here. */
+export interface RuntimeFlags {
+  /** `/.pomerium/jwt` is served. */
+  readonly jwtEndpoint: boolean;
+  /** Changed files are read again; SIGHUP always works. */
+  readonly configHotReload: boolean;
+}
+
 export interface AuthenticateSettings {
   readonly url: URL;
   readonly hostname: Hostname;
 }
 
 export interface IdentityProviderSettings {
-  readonly kind: 'oidc';
+  readonly kind: ProviderKind;
   readonly issuer: URL;
   readonly clientId: string;
   readonly clientSecret: Secret<string>;
   readonly scopes: readonly string[];
+  /** Further parameters of the request that sends somebody to the provider. */
+  readonly requestParams: Readonly<Record<string, string>>;
 }
+
+/** Providers of OpenID Connect that have defaults of their own. */
+export type ProviderKind = 'auth0' | 'azure' | 'cognito' | 'gitlab' | 'google' | 'oidc' | 'okta' | 'onelogin' | 'ping';
 
 export interface CookieSettings {
   readonly name: string;
@@ -90,6 +163,17 @@ export interface DownstreamMtlsSettings {
   readonly enforcement: Enforcement;
   /** 0: unlimited. */
   readonly maxVerifyDepth: number;
+  /** PEM, one list or several; also from `client_crl(_file)`. */
+  readonly crl: NamedText | undefined;
+  /** One of them has to match where there are any. */
+  readonly matchSubjectAltNames: readonly SubjectAltNamePattern[];
+}
+
+export interface SubjectAltNamePattern {
+  readonly type: 'dns' | 'email' | 'ip_address' | 'uri' | 'user_principal_name';
+  /** RE2, for the whole value. */
+  readonly pattern: string;
+  readonly place: SettingPath;
 }
 
 export interface RouteSettings {
@@ -97,22 +181,22 @@ export interface RouteSettings {
   readonly index: number;
   readonly path: SettingPath;
   readonly name: string | undefined;
+  readonly description: string | undefined;
   /** As written. */
   readonly from: string;
   readonly host: HostPattern;
   /** Undefined: any port. 443 counts as undefined (contract 4.1). */
   readonly port: number | undefined;
-  readonly to: readonly URL[];
+  readonly action: RouteActionSettings;
   readonly matcher: PathMatcherSettings;
   readonly access: AccessSettings;
   readonly clientCa: NamedText | undefined;
-  readonly allowWebsockets: boolean;
-  readonly preserveHostHeader: boolean;
   readonly passIdentityHeaders: boolean;
+  readonly jwtIssuerFormat: JwtIssuerFormat;
   readonly setRequestHeaders: readonly (readonly [name: string, value: string])[];
   readonly removeRequestHeaders: readonly string[];
-  /** Milliseconds; 0: none; undefined: not written. */
-  readonly timeoutMs: number | undefined;
+  /** Set on every answer of the route: the global ones, or Pomerium's defaults, with the route's own over them. */
+  readonly setResponseHeaders: readonly (readonly [name: string, value: string])[];
 }
 
 export type PathMatcherSettings =
@@ -127,6 +211,9 @@ export interface AccessSettings {
   readonly anyAuthenticatedUser: boolean;
   readonly allowedUsers: readonly string[];
   readonly allowedDomains: readonly string[];
+  /** `allowed_idp_claims`: any of the values of any of the claims. */
+  readonly allowedClaims: readonly (readonly [claim: string, values: readonly (string | number | boolean)[]])[];
+  readonly corsPreflight: boolean;
   /** The PPL document as plain data, undefined when there is none, and where it stands. */
   readonly policy: unknown;
   readonly policyPath: SettingPath;

@@ -22,7 +22,7 @@ export function refuseHeaderName(name: string): string | undefined {
   const normal = normalisedName(name);
   if (!isFieldName(name)) return 'this is no header name';
   if (normal === 'host')
-    return `${quoted} can't be written here: preserve_host_header chooses between the Host of the client and that of the upstream`;
+    return `${quoted} can't be written here: write host_rewrite, or preserve_host_header to keep the Host of the client`;
   if (connectionHeaders.has(normal)) return `${quoted} belongs to the connection, and only Postern writes it`;
   // A policy that was passed without an identity must not be followed by a header that claims one.
   if (normal.startsWith('x-pomerium-')) return `${quoted} speaks of the identity, and only Postern writes it`;

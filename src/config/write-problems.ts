@@ -5,7 +5,7 @@ import type { Place, Problem } from './problem.ts';
 type FilePlace = Extract<Place, { kind: 'file' }>;
 
 /**
- * Problems as an operator reads them: `file:line:column message`, then the line and carets beneath the very span. Sorted
+ * Problems as an operator reads them: `file:line:column message [code]`, then the line and carets beneath the very span. Sorted
  * by file, line and column; problems without a place come first, those of the environment last. Ends with a newline.
  */
 export function writeProblems(problems: readonly Problem[], options: { readonly colour: boolean }): string {
@@ -16,21 +16,21 @@ export function writeProblems(problems: readonly Problem[], options: { readonly 
     .join('');
 }
 
-type Colour = 'bold' | 'red' | 'yellow';
+type Colour = 'bold' | 'dim' | 'red' | 'yellow';
 type Paint = (text: string, colour: Colour) => string;
 
-const codes: Readonly<Record<Colour, string>> = { bold: '1', red: '31', yellow: '33' };
+const codes: Readonly<Record<Colour, string>> = { bold: '1', dim: '2', red: '31', yellow: '33' };
 
 function paintAnsi(text: string, colour: Colour): string {
   return `\u001b[${codes[colour]}m${text}\u001b[0m`;
 }
 
-function writeProblem({ severity, message, place }: Problem, paint: Paint): string {
+function writeProblem({ severity, code, message, place }: Problem, paint: Paint): string {
   const colour = severity === 'error' ? 'red' : 'yellow';
   const where = place === undefined ? '' : `${paint(printable(writePlace(place)), 'bold')} `;
   const kind = severity === 'warning' ? `${paint('warning:', 'yellow')} ` : '';
   const excerpt = place?.kind === 'file' && place.sourceLine !== '' ? writeExcerpt(place, (carets) => paint(carets, colour)) : '';
-  return `${where}${kind}${printable(message)}\n${excerpt}`;
+  return `${where}${kind}${printable(message)} ${paint(`[${code}]`, 'dim')}\n${excerpt}`;
 }
 
 function writePlace(place: Place): string {

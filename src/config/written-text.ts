@@ -30,7 +30,7 @@ export function readPassword(reading: Reading, written: WrittenText): string | u
   const found = readWritten(reading, written);
   if (found === undefined) return undefined;
   const text = found.fromFile ? found.text.trim() : found.text;
-  if (text === '') reading.error(found.path, `${writePath(found.path)} is empty`);
+  if (text === '') reading.error(found.path, `${writePath(found.path)} is empty: write it, or leave the key out`);
   return text === '' ? undefined : text;
 }
 
@@ -64,7 +64,9 @@ interface FoundText extends NamedText {
 
 function readWritten(reading: Reading, { path, inline, file }: WrittenText): FoundText | undefined {
   if (inline !== undefined && file !== undefined) {
-    reading.error(filePath(path), `${writePath(path)} and ${writePath(filePath(path))} are both set: keep one of them`);
+    reading.error(filePath(path), `${writePath(path)} and ${writePath(filePath(path))} are both set: keep one of them`, {
+      code: 'conflicting-keys',
+    });
     return undefined;
   }
   if (inline !== undefined) return { text: inline, label: writePath(path), path, fromFile: false };

@@ -35,6 +35,8 @@ function quoteBegin(document: Document.Parsed, error: YAMLError): [from: number,
   return found;
 }
 
+const noAnchor = 'This alias has no anchor before it; a text that begins with * needs quotes';
+
 /** An alias must mean something said before, and not the very node it stands in: such a document has no end. */
 function aliasErrors(document: Document.Parsed): readonly YamlFinding[] {
   const found: YamlFinding[] = [];
@@ -42,9 +44,9 @@ function aliasErrors(document: Document.Parsed): readonly YamlFinding[] {
     Alias(_key, alias: Alias, ancestors) {
       const target = alias.resolve(document);
       const [from, , to] = alias.range ?? [0, 1, 1];
-      if (target === undefined) found.push({ fatal: true, message: `Alias *${alias.source} has no anchor before it`, from, to });
-      else if (ancestors.includes(target))
-        found.push({ fatal: true, message: `Alias *${alias.source} stands inside its own anchor`, from, to });
+      // Its name is not quoted: it may be a password that begins with `*`.
+      if (target === undefined) found.push({ fatal: true, message: noAnchor, from, to });
+      else if (ancestors.includes(target)) found.push({ fatal: true, message: 'An alias stands inside its own anchor', from, to });
     },
   });
   return found;

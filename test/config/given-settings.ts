@@ -45,3 +45,14 @@ export function told(given: Given): readonly Problem[] {
   const result = outcomeOf(given);
   return result.ok ? result.document.warnings : result.problems;
 }
+
+/** A configuration of these lines that has a certificate and no routes: what the lines alone mean. */
+export function linesOf(...lines: readonly string[]): Given {
+  return { text: ['certificate: "-----BEGIN"', 'certificate_key: "-----BEGIN"', 'routes: []', ...lines].join('\n') };
+}
+
+/** What is told of a configuration of these lines, with its severity and code; that there are no routes is left out. */
+export function toldOf(...lines: readonly string[]): readonly string[] {
+  const problems = told(linesOf(...lines)).filter(({ code }) => code !== 'no-routes');
+  return problems.map(({ severity, code, message }) => `${severity} ${code}: ${message}`);
+}

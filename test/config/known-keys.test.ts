@@ -25,15 +25,19 @@ describe('refuseKey()', () => {
     assert.deepEqual(
       [
         refuseKey(['idp_qps']),
-        refuseKey(['routes', 3, 'redirect']),
+        refuseKey(['routes', 3, 'allow_upgrades']),
         refuseKey(['routes', 3, 'refirect']),
         refuseKey(['certificates', 0, 'ceet']),
+        refuseKey(['routes', 3, 'redirect', 'strip_qurey']),
+        refuseKey(['routes', 3, 'timeout_read']),
       ],
       [
         'idp_qps was removed from Pomerium and means nothing here: leave it out, groups come from the claim groups',
-        'routes[3].redirect is not supported yet',
+        'routes[3].allow_upgrades is not supported yet',
         'unknown key "refirect" in routes[3], did you mean "redirect"?',
         'unknown key "ceet" in certificates[0], did you mean "cert"?',
+        'unknown key "strip_qurey" in routes[3].redirect, did you mean "strip_query"?',
+        'unknown key "timeout_read" in routes[3]: it belongs at the top level',
       ],
     );
   });
@@ -51,6 +55,11 @@ describe('isSecretKey()', () => {
       'certificate_key',
       'tls_client_key',
       'metrics_basic_auth',
+      'metrics_certificate_key',
+      'idp_request_params',
+      'idp_request_parms',
+      'databroker_storage_connection_string',
+      'databroker_storage_connectoin_string',
       'API-Token',
       'idp_client_secrte',
       'singing_key',
@@ -72,6 +81,10 @@ describe('isSecretKey()', () => {
       'certificate',
       'authenticate_service_url',
       'remove_request_headers',
+      'set_response_headers',
+      'metrics_certificate',
+      'metrics_certificate_key_file',
+      'databroker_storage_type',
     ];
     assert.deepEqual(
       others.filter((key) => isSecretKey(key)),

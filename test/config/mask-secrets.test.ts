@@ -59,6 +59,29 @@ describe('maskSecrets()', () => {
     ]);
   });
 
+  it('hides what the keys of metrics, storage and provider hold', () => {
+    const lines = [
+      'metrics_basic_auth: dXNlcjpodW50ZXIy',
+      'metrics_certificate_key: |',
+      '  hunter2',
+      'databroker_storage_connection_string: "postgres://a:hunter2@db/x"',
+      'idp_request_params:',
+      '  login_hint: hunter2',
+      'metrics_certificate_key_file: metrics.key',
+      'set_response_headers: {X-Team: blue, X-Api-Key: hunter2}',
+    ];
+    assert.deepEqual(maskSecrets(lines, whole), [
+      'metrics_basic_auth: ****************',
+      'metrics_certificate_key: *',
+      '  *******',
+      `databroker_storage_connection_string: ${'*'.repeat(27)}`,
+      'idp_request_params:',
+      '  login_hint: *******',
+      'metrics_certificate_key_file: metrics.key',
+      'set_response_headers: {X-Team: blue, X-Api-Key: ********',
+    ]);
+  });
+
   it('hides private keys wherever they stand, and secrets put under the key of a file', () => {
     const secret = 'NTlhZDE2ZTdkNGM4NDk2ZGJmNGE0ZmIyZjE2ZTU5Y2Q=';
     assert.deepEqual(

@@ -8,6 +8,8 @@ const nobody: AccessSettings = {
   anyAuthenticatedUser: false,
   allowedUsers: [],
   allowedDomains: [],
+  allowedClaims: [],
+  corsPreflight: false,
   policy: undefined,
   policyPath: ['routes', 0, 'policy'],
 };
@@ -18,6 +20,7 @@ describe('needsSignIn()', () => {
       { anyAuthenticatedUser: true },
       { allowedUsers: ['alice'] },
       { allowedDomains: ['corp.example'] },
+      { allowedClaims: [['groups', ['admins']]] },
       { policy: { allow: { or: [{ accept: true }, { email: 'a@x' }] } } },
       { policy: [{ deny: { and: [{ 'claim/family_name': 'X' }] } }] },
       { publicAccess: true, policy: [{ deny: { nor: [{ groups: { has: 'x' } }] } }] },

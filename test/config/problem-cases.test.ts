@@ -18,8 +18,8 @@ describe('what an operator reads about a broken configuration', () => {
     });
   }
 
-  it('has at least fifteen cases, and none is about nothing', () => {
-    assert.ok(cases.length >= 15);
+  it('has at least fifty cases, and none is about nothing', () => {
+    assert.ok(cases.length >= 50);
     assert.deepEqual(
       cases.filter((name) => tell(name) === ''),
       [],
@@ -27,7 +27,7 @@ describe('what an operator reads about a broken configuration', () => {
   });
 
   it('never shows a secret', () => {
-    const secrets = /hunter\d|NTlhZDE2|c2hvcnQ=|not a key|MIGHAg|aHVudGVy/;
+    const secrets = /hunter\d|NTlhZDE2|c2hvcnQ=|not a key|MIGHAg|aHVudGVy|cHJvbTpodW50ZXIy/;
     assert.deepEqual(
       cases.filter((name) => secrets.test(tell(name))),
       [],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { parseYaml } from '../../src/config/parse-yaml.ts';
-import { readEnvironment } from '../../src/config/read-environment.ts';
+import { readEnvironment, variableKeys, variableName } from '../../src/config/read-environment.ts';
 import { outcomeOf, settingsOf, told } from './given-settings.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -26,7 +26,7 @@ describe('a configuration in the environment', () => {
       PATH: '/usr/bin',
     };
     const { settings, warnings, files: watched } = settingsOf({ environment, files });
-    const { address, cookie, identityProvider, jwtClaimsHeaders, downstreamMtls, stateDirectory, metricsAddress, routes } = settings;
+    const { address, cookie, identityProvider, jwtClaimsHeaders, downstreamMtls, stateDirectory, metrics, routes } = settings;
     assert.deepEqual(
       {
         address,
@@ -35,7 +35,7 @@ describe('a configuration in the environment', () => {
         jwtClaimsHeaders,
         downstreamMtls,
         stateDirectory,
-        metricsAddress,
+        metrics,
         froms: routes.map(({ from }) => from),
       },
       {
@@ -50,9 +50,11 @@ describe('a configuration in the environment', () => {
           ca: { text: 'ca', label: 'ca.pem', path: ['downstream_mtls', 'ca_file'] },
           enforcement: 'policy_with_default_deny',
           maxVerifyDepth: 2,
+          crl: undefined,
+          matchSubjectAltNames: [],
         },
         stateDirectory: resolve('state'),
-        metricsAddress: undefined,
+        metrics: undefined,
         froms: ['https://c.x', 'https://a.x'],
       },
     );
@@ -71,11 +73,13 @@ describe('a configuration in the environment', () => {
     assert.deepEqual(warnings, [
       {
         severity: 'warning',
+        code: 'overridden',
         message: 'The variable DOWNSTREAM_MTLS_CA_FILE overrides downstream_mtls.ca_file at etc/config.yaml:3',
         place: { kind: 'environment', variable: 'DOWNSTREAM_MTLS_CA_FILE' },
       },
       {
         severity: 'warning',
+        code: 'overridden',
         message: 'The variable LOG_LEVEL overrides log_level at etc/config.yaml:1',
         place: { kind: 'environment', variable: 'LOG_LEVEL' },
       },
@@ -99,7 +103,10 @@ describe('a configuration in the environment', () => {
       [
         [{ kind: 'environment', variable: 'COOKIE_HTTP_ONLY' }, 'The value must be true or false'],
         [{ kind: 'environment', variable: 'ROUTES' }, 'unknown key "too" in routes[0], did you mean "to"?'],
-        [{ kind: 'environment', variable: 'ROUTES' }, 'routes[0].to is missing: write the upstream, like http://127.0.0.1:8080'],
+        [
+          { kind: 'environment', variable: 'ROUTES' },
+          'routes[0] leads nowhere: write to with an upstream like http://127.0.0.1:8080, or redirect, or response',
+        ],
         [{ kind: 'environment', variable: 'LOG_LEVEL' }, 'log_level "loud" is not known: write trace, debug, info, warn or error'],
       ],
     );
@@ -124,21 +131,23 @@ describe('a configuration in the environment', () => {
 describe('readEnvironment()', () => {
   it('refuses keys that are not built or were removed, and only warns where other programs use the name too', () => {
     const { problems } = readEnvironment({
-      INSECURE_SERVER: 'true',
+      AUTOCERT: 'true',
+      CODEC_TYPE: 'http3',
       IDP_QPS: '3',
-      DOWNSTREAM_MTLS_CRL_FILE: 'x',
+      DOWNSTREAM_MTLS_REVOCATION: 'strict',
       OTEL_LOG_LEVEL: 'info',
-      SERVICES: 'all',
+      WORKERS: '2',
       AUTOCERT_DIR: '',
     });
     assert.deepEqual(
       problems.map(({ severity, message }) => `${severity} ${message}`),
       [
-        'error insecure_server is not supported yet: give a server certificate; unset the variable',
+        'warning autocert is not supported yet: write certificates, from a program that renews them; changed files are read again; the variable is ignored',
+        'error codec_type is not supported yet; unset the variable',
         'warning otel_log_level is not supported yet; the variable is ignored',
-        'warning services is not supported yet; the variable is ignored',
+        'warning workers is not supported yet; the variable is ignored',
         'error idp_qps was removed from Pomerium and means nothing here: leave it out, groups come from the claim groups; unset the variable',
-        'error downstream_mtls.crl_file is not supported yet; unset the variable',
+        'error downstream_mtls.revocation is not supported yet; unset the variable',
       ],
     );
   });
@@ -147,13 +156,72 @@ describe('readEnvironment()', () => {
     const values = {
       DOWNSTREAM_MTLS_MAX_VERIFY_DEPTH: 'hunter2',
       DOWNSTREAM_MTLS: '{hunter2',
-      IDP_SCOPES: '[hunter2',
+      ACCESS_LOG_FIELDS: '[hunter2',
+      RUNTIME_FLAGS: '{hunter2',
       ROUTES: '!hunter2!',
       POLICY: base64('- "hunter2'),
       CERTIFICATES: 'a: b: c',
     };
     const { problems, settings } = readEnvironment(values);
-    assert.deepEqual([settings, problems.length, problems.filter(({ message }) => message.includes('hunter2'))], [[], 6, []]);
+    assert.deepEqual([settings, problems.length, problems.filter(({ message }) => message.includes('hunter2'))], [[], 7, []]);
+  });
+
+  it('takes the headers of answers from HEADERS, in pairs or as JSON', () => {
+    const texts = ['X-Frame-Options: DENY,X-Time:12:30', '{"X-Frame-Options": "DENY", "X-Time": "12:30"}'];
+    const read = texts.map((HEADERS) => readEnvironment({ HEADERS }).settings);
+    const expected = {
+      variable: 'HEADERS',
+      path: ['set_response_headers'],
+      value: { 'X-Frame-Options': 'DENY', 'X-Time': '12:30' },
+    };
+    assert.deepEqual(read, [[expected], [expected]]);
+  });
+
+  it('refuses HEADERS that can be read in two ways, without quoting them', () => {
+    const wrong = ['X-Frame-Options', 'A:1,hunter2', 'A:1,A:2', '{"A": hunter2', ':hunter2'];
+    const problems = wrong.flatMap((HEADERS) => readEnvironment({ HEADERS }).problems);
+    assert.deepEqual(
+      problems.map(({ code, place, message }) => [code, place?.kind, message.includes('hunter2')]),
+      wrong.map(() => ['wrong-type', 'environment', false]),
+    );
+    const both = readEnvironment({ HEADERS: 'A:1', SET_RESPONSE_HEADERS: '{"A": "1"}' }).problems;
+    assert.deepEqual(
+      both.map(({ code, message }) => `${code} ${message}`),
+      ['conflicting-keys The variables HEADERS and SET_RESPONSE_HEADERS are both set: keep one of them'],
+    );
+  });
+
+  it('reads maps and lists of maps as JSON, and lists of words with commas or blanks', () => {
+    const { settings, problems } = readEnvironment({
+      IDP_REQUEST_PARAMS: '{"prompt": "login"}',
+      RUNTIME_FLAGS: '{"mcp": true}',
+      DOWNSTREAM_MTLS_MATCH_SUBJECT_ALT_NAMES: '[{"dns": "a"}]',
+      ACCESS_LOG_FIELDS: 'user-agent, query',
+      XFF_NUM_TRUSTED_HOPS: '2',
+      IDP_SCOPES: 'openid email',
+    });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(Object.fromEntries(settings.map(({ variable, value }) => [variable, value])), {
+      XFF_NUM_TRUSTED_HOPS: 2,
+      IDP_SCOPES: 'openid email',
+      IDP_REQUEST_PARAMS: { prompt: 'login' },
+      DOWNSTREAM_MTLS_MATCH_SUBJECT_ALT_NAMES: [{ dns: 'a' }],
+      ACCESS_LOG_FIELDS: ['user-agent', 'query'],
+      RUNTIME_FLAGS: { mcp: true },
+    });
+  });
+
+  it('takes people and tests from no variable', () => {
+    assert.deepEqual(readEnvironment({ PEOPLE: '{}', TESTS: '[]' }), { settings: [], problems: [] });
+  });
+
+  it('names every key by its path in upper case', () => {
+    const names = variableKeys().map(({ path }) => variableName(path));
+    assert.equal(new Set(names).size, names.length);
+    assert.deepEqual(
+      ['TIMEOUT_READ', 'METRICS_CLIENT_CA_FILE', 'DOWNSTREAM_MTLS_CRL_FILE', 'PEOPLE', 'TESTS'].map((name) => names.includes(name)),
+      [true, true, true, false, false],
+    );
   });
 
   it('reads truth values as Go does', () => {

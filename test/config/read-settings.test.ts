@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
+import { inspect } from 'node:util';
 import { Secret } from '../../src/config/secret.ts';
 import type { NamedText, Settings } from '../../src/config/settings.ts';
 import { outcomeOf, settingsOf, told } from './given-settings.ts';
@@ -15,8 +16,17 @@ describe('readSettings()', () => {
       text: `certificates: [{cert: s.pem, key: s.key}]\n${route}`,
       files: { 's.pem': 'cert', 's.key': 'key' },
     });
-    assert.deepEqual(plain(settings), {
+    const { routes, ...rest } = plain(settings);
+    assert.equal(routes.length, 1);
+    assert.deepEqual(rest, {
       address: [{ host: '', port: 443 }],
+      insecureServer: false,
+      httpRedirectAddress: undefined,
+      useProxyProtocol: false,
+      timeouts: { readMs: 30_000, writeMs: 0, idleMs: 300_000 },
+      inboundRules: { mergeSlashes: true, escapedSlashes: 'reject_request', underscores: 'reject_request' },
+      forwardedFor: { append: true, trustedHops: 0 },
+      certificateAuthority: undefined,
       certificates: [
         {
           certificate: { text: 'cert', label: 's.pem', path: ['certificates', 0, 'cert'] },
@@ -28,45 +38,46 @@ describe('readSettings()', () => {
       cookie: { name: '_pomerium', secret: undefined, domain: undefined, httpOnly: true, sameSite: undefined, expireMs: 50_400_000 },
       sharedSecret: undefined,
       signingKey: undefined,
+      jwtIssuerFormat: 'hostOnly',
       jwtClaimsHeaders: [],
-      downstreamMtls: { ca: undefined, enforcement: 'policy_with_default_deny', maxVerifyDepth: 1 },
-      metricsAddress: undefined,
+      downstreamMtls: {
+        ca: undefined,
+        enforcement: 'policy_with_default_deny',
+        maxVerifyDepth: 1,
+        crl: undefined,
+        matchSubjectAltNames: [],
+      },
+      metrics: undefined,
       healthCheckAddress: { host: '127.0.0.1', port: 28_080 },
       logLevel: 'info',
+      logFields: [],
+      signOutRedirectUrl: undefined,
+      programmaticRedirectDomains: ['localhost'],
+      runtimeFlags: { jwtEndpoint: false, configHotReload: true },
       stateDirectory: undefined,
-      routes: [
-        {
-          index: 0,
-          path: ['routes', 0],
-          name: undefined,
-          from: 'https://app.corp.example',
-          host: 'app.corp.example',
-          port: undefined,
-          to: ['http://127.0.0.1:8080/'],
-          matcher: { kind: 'any' },
-          access: {
-            publicAccess: false,
-            anyAuthenticatedUser: false,
-            allowedUsers: [],
-            allowedDomains: [],
-            policy: undefined,
-            policyPath: ['routes', 0, 'policy'],
-          },
-          clientCa: undefined,
-          allowWebsockets: false,
-          preserveHostHeader: false,
-          passIdentityHeaders: false,
-          setRequestHeaders: [],
-          removeRequestHeaders: [],
-          timeoutMs: undefined,
-        },
-      ],
     });
   });
 
   it('reads every key, with files relative to the file that names them', () => {
     const text = `
+services: proxy, Authorize,authenticate,cache
 address: [":443", "[::1]:3443"]
+http_redirect_addr: ":80"
+use_proxy_protocol: true
+timeout_read: 10s
+timeout_write: 1h
+timeout_idle: 0s
+default_upstream_timeout: 5s
+skip_xff_append: true
+xff_num_trusted_hops: 2
+normalize_path: true
+merge_slashes: false
+path_with_escaped_slashes_action: PATH_WITH_ESCAPED_SLASHES_ACTION_UNESCAPE_AND_REDIRECT
+headers_with_underscores_action: Drop_Header
+certificate_authority_file: ca.pem
+set_response_headers: {X-Frame-Options: DENY}
+signout_redirect_url: https://www.corp.example/bye?from=postern#top
+programmatic_redirect_domain_whitelist: [LOCALHOST, cli.corp.example, "[::1]"]
 certificate: ${Buffer.from(pem).toString('base64')}
 certificate_key_file: keys/server.key
 authenticate_service_url: https://Auth.corp.example:8443/
@@ -75,6 +86,7 @@ idp_provider_url: http://localhost:8444
 idp_client_id: postern
 idp_client_secret_file: client
 idp_scopes: [openid]
+idp_request_params: {prompt: login, login_hint: hunter3}
 shared_secret: ${secret}
 cookie_secret_file: cookie
 cookie_name: session
@@ -85,12 +97,27 @@ cookie_same_site: LAX
 signing_key: |
   ${pem.trim().replaceAll('\n', '\n  ')}
 jwt_claims_headers: {X-Email: email}
+jwt_issuer_format: URI
 pass_identity_headers: true
-downstream_mtls: {ca_file: ca.pem, enforcement: Reject_Connection, max_verify_depth: 0}
+downstream_mtls:
+  ca_file: ca.pem
+  enforcement: Reject_Connection
+  max_verify_depth: 0
+  crl_file: ca.crl
+  match_subject_alt_names: [{DNS: 'a.*'}, {user_principal_name: b}]
 metrics_address: 127.0.0.1:9090
+metrics_basic_auth: ${Buffer.from('prometheus:hunter4').toString('base64')}
+metrics_certificate_file: keys/metrics.pem
+metrics_certificate_key_file: keys/server.key
+metrics_client_ca: "-----BEGIN"
 health_check_addr: ":1"
 log_level: DEBUG
+access_log_fields: [user-agent, headers.X-Team]
+authorize_log_fields: [request-id, query, User-Agent]
+runtime_flags: {pomerium_jwt_endpoint: true, config_hot_reload: false, mcp: true}
 state_directory: state
+people: {alice: {email: alice@corp.example}}
+tests: [{name: any data}]
 policy:
   - {name: first, from: https://a.corp.example, to: [unix:///run/a.sock], regex: /a.*, allowed_domains: [corp.example]}
 routes:
@@ -106,7 +133,14 @@ routes:
     tls_downstream_client_ca_file: ca.pem
     timeout: 0s
 `;
-    const files = { 'keys/server.key': 'key', client: ' hunter2\n', cookie: `${secret}\n`, 'ca.pem': 'ca' };
+    const files = {
+      'keys/server.key': 'key',
+      'keys/metrics.pem': 'metrics',
+      client: ' hunter2\n',
+      cookie: `${secret}\n`,
+      'ca.pem': 'ca',
+      'ca.crl': 'crl',
+    };
     const document = settingsOf({ text, files });
     const { routes, ...settings } = plain(document.settings);
     assert.deepEqual(settings, {
@@ -114,6 +148,13 @@ routes:
         { host: '', port: 443 },
         { host: '::1', port: 3443 },
       ],
+      insecureServer: false,
+      httpRedirectAddress: { host: '', port: 80 },
+      useProxyProtocol: true,
+      timeouts: { readMs: 10_000, writeMs: 3_600_000, idleMs: 0 },
+      inboundRules: { mergeSlashes: false, escapedSlashes: 'unescape_and_redirect', underscores: 'drop_header' },
+      forwardedFor: { append: false, trustedHops: 2 },
+      certificateAuthority: { text: 'ca', label: 'ca.pem', path: ['certificate_authority_file'] },
       certificates: [
         {
           certificate: { text: pem, label: 'certificate', path: ['certificate'] },
@@ -127,24 +168,43 @@ routes:
         clientId: 'postern',
         clientSecret: 'hunter2',
         scopes: ['openid'],
+        requestParams: { prompt: 'login', login_hint: 'hunter3' },
       },
       cookie: { name: 'session', secret, domain: 'corp.example', httpOnly: false, sameSite: 'Lax', expireMs: 3_600_000 },
       sharedSecret: secret,
       signingKey: { text: pem, label: 'signing_key', path: ['signing_key'] },
+      jwtIssuerFormat: 'uri',
       jwtClaimsHeaders: [{ header: 'X-Email', claim: 'email' }],
       downstreamMtls: {
         ca: { text: 'ca', label: 'ca.pem', path: ['downstream_mtls', 'ca_file'] },
         enforcement: 'reject_connection',
         maxVerifyDepth: 0,
+        crl: { text: 'crl', label: 'ca.crl', path: ['downstream_mtls', 'crl_file'] },
+        matchSubjectAltNames: [
+          { type: 'dns', pattern: 'a.*', place: ['downstream_mtls', 'match_subject_alt_names', 0, 'DNS'] },
+          { type: 'user_principal_name', pattern: 'b', place: ['downstream_mtls', 'match_subject_alt_names', 1, 'user_principal_name'] },
+        ],
       },
-      metricsAddress: { host: '127.0.0.1', port: 9090 },
+      metrics: {
+        address: { host: '127.0.0.1', port: 9090 },
+        basicAuth: 'prometheus:hunter4',
+        certificate: {
+          certificate: { text: 'metrics', label: 'keys/metrics.pem', path: ['metrics_certificate_file'] },
+          key: { text: 'key', label: 'keys/server.key', path: ['metrics_certificate_key_file'] },
+        },
+        clientCa: { text: '-----BEGIN', label: 'metrics_client_ca', path: ['metrics_client_ca'] },
+      },
       healthCheckAddress: { host: '', port: 1 },
       logLevel: 'debug',
+      logFields: ['user-agent', 'headers.X-Team', 'query'],
+      signOutRedirectUrl: 'https://www.corp.example/bye?from=postern#top',
+      programmaticRedirectDomains: ['localhost', 'cli.corp.example', '[::1]'],
+      runtimeFlags: { jwtEndpoint: true, configHotReload: false },
       stateDirectory: resolve('etc/state'),
     });
     assert.deepEqual(
-      routes.map(({ index, path, host, port, to, matcher, passIdentityHeaders, timeoutMs, clientCa }) => {
-        return { index, path, host, port, to, matcher, passIdentityHeaders, timeoutMs, clientCa };
+      routes.map(({ index, path, host, port, matcher, passIdentityHeaders, clientCa }) => {
+        return { index, path, host, port, matcher, passIdentityHeaders, clientCa };
       }),
       [
         {
@@ -152,10 +212,8 @@ routes:
           path: ['policy', 0],
           host: 'a.corp.example',
           port: undefined,
-          to: ['unix:///run/a.sock'],
           matcher: { kind: 'regex', regex: '/a.*', place: ['policy', 0, 'regex'] },
           passIdentityHeaders: true,
-          timeoutMs: undefined,
           clientCa: undefined,
         },
         {
@@ -163,26 +221,33 @@ routes:
           path: ['routes', 0],
           host: '*.corp.example',
           port: 8443,
-          to: ['https://b.corp.example/'],
           matcher: { kind: 'prefix', prefix: '/b' },
           passIdentityHeaders: false,
-          timeoutMs: 0,
           clientCa: { text: 'ca', label: 'ca.pem', path: ['routes', 0, 'tls_downstream_client_ca_file'] },
         },
       ],
     );
     assert.deepEqual(
       document.files.toSorted(),
-      ['ca.pem', 'client', 'config.yaml', 'cookie', 'keys/server.key'].map((name) => resolve('etc', name)),
+      ['ca.crl', 'ca.pem', 'client', 'config.yaml', 'cookie', 'keys/metrics.pem', 'keys/server.key'].map((name) => resolve('etc', name)),
     );
+    assert.deepEqual(document.tests, { people: { alice: { email: 'alice@corp.example' } }, tests: [{ name: 'any data' }] });
   });
 
-  it('takes the older spelling of the client CA', () => {
+  it('takes the older spellings of client CA and revocation list', () => {
     const { settings } = settingsOf({
-      text: 'certificate: "-----BEGIN"\ncertificate_key: "-----BEGIN"\nclient_ca_file: ca.pem',
+      text: `${certificate}\nclient_ca_file: ca.pem\nclient_crl: "-----BEGIN"`,
       files: { 'ca.pem': 'ca' },
     });
-    assert.deepEqual(settings.downstreamMtls.ca, { text: 'ca', label: 'ca.pem', path: ['client_ca_file'] } satisfies NamedText);
+    assert.deepEqual([settings.downstreamMtls.ca, settings.downstreamMtls.crl], [
+      { text: 'ca', label: 'ca.pem', path: ['client_ca_file'] },
+      { text: '-----BEGIN', label: 'client_crl', path: ['client_crl'] },
+    ] satisfies NamedText[]);
+  });
+
+  it('needs no certificate where something in front ends TLS', () => {
+    const { settings, warnings } = settingsOf({ text: 'insecure_server: true' });
+    assert.deepEqual([settings.insecureServer, settings.certificates, warnings.map(({ code }) => code)], [true, [], ['no-routes']]);
   });
 
   it('reads claims as list and as text', () => {
@@ -240,8 +305,53 @@ routes:
   });
 
   it('keeps secrets out of dumps', () => {
-    const { settings } = settingsOf({ text: `${certificate}\nshared_secret: ${secret}\nsigning_key: "-----BEGIN hunter2"` });
-    assert.deepEqual([JSON.stringify(settings.sharedSecret), String(settings.signingKey)], ['"[secret]"', '[secret]']);
+    const basic = Buffer.from('prometheus:hunter3').toString('base64');
+    const text = `${certificate}\nshared_secret: ${secret}\nsigning_key: "-----BEGIN hunter2"\nmetrics_address: ":1"\nmetrics_basic_auth: ${basic}`;
+    const { settings } = settingsOf({ text });
+    assert.deepEqual(
+      [JSON.stringify(settings.sharedSecret), String(settings.signingKey), inspect(settings.metrics?.basicAuth)],
+      ['"[secret]"', '[secret]', '[secret]'],
+    );
+    assert.doesNotMatch(`${JSON.stringify(settings)}${inspect(settings, { depth: 9 })}`, /hunter/);
+  });
+
+  it('gives every problem the code of its kind', () => {
+    const text = [
+      'log_levl: info',
+      'log_format: json',
+      'idp_qps: 3',
+      'cookie_http_only: 1',
+      'log_level: loud',
+      'signing_key: x',
+      'signing_key_file: y',
+      'client_ca_file: absent.pem',
+      'metrics_certificate: "-----BEGIN"',
+      'runtime_flags: {mcp: false, mpc: true}',
+      'databroker_storage_type: redis',
+      'access_log_fields: [x-y-z]',
+      'downstream_mtls: {match_subject_alt_names: [{dns: ""}]}',
+    ].join('\n');
+    assert.deepEqual(
+      told({ text }).map(({ code, message }) => `${code}: ${message.split(/[ :]/, 1)[0] ?? ''}`),
+      [
+        'wrong-type: cookie_http_only',
+        'unknown-key: unknown',
+        'not-supported-yet: log_format',
+        'removed-key: idp_qps',
+        'conflicting-keys: signing_key',
+        'no-routes: No',
+        'missing-key: No',
+        'missing-key: The',
+        'no-effect: metrics_certificate',
+        'invalid-value: log_level',
+        'unknown-log-field: access_log_fields[0]',
+        'not-supported-yet: runtime_flags.mcp',
+        'unknown-key: unknown',
+        'removed-key: databroker_storage_type',
+        'unreadable-file: Cannot',
+        'invalid-expression: downstream_mtls.match_subject_alt_names[0].dns',
+      ],
+    );
   });
 });
 

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { configurationPage } from '../../scripts/configuration-page.ts';
+import { jsonSchema, jsonSchemaText } from '../../scripts/json-schema.ts';
 import { keyFacts } from '../../src/config/key-schema.ts';
+import { parseYaml } from '../../src/config/parse-yaml.ts';
 import { fixedKeys, schemaAt } from '../../src/config/schema-walk.ts';
 import { settingsSchema } from '../../src/config/settings-schema.ts';
 import { readSettings } from '../../src/config/read-settings.ts';
@@ -43,6 +45,80 @@ describe('the schema of the configuration', () => {
     );
   });
 });
+
+describe('schema/postern.schema.json', () => {
+  const schema = jsonSchema();
+
+  it('was written from the schema that reads the configuration: run "node scripts/write-docs.ts" after a change', () => {
+    assert.equal(readFileSync(new URL('../../schema/postern.schema.json', import.meta.url), 'utf8'), jsonSchemaText());
+  });
+
+  it('takes config.example.yaml', () => {
+    const { value } = parseYaml(readFileSync(new URL('../../config.example.yaml', import.meta.url), 'utf8'), 'config.example.yaml');
+    assert.deepEqual(faultsOf(value, schema), []);
+  });
+
+  it('refuses misspelt keys and values of another type, at every level', () => {
+    const value = {
+      addres: ':443',
+      log_level: 3,
+      downstream_mtls: { ca_flie: 'x' },
+      certificates: [{ cret: 'x' }],
+      routes: [{ from: 'https://a.x', prefx: '/', redirect: { strip_qurey: true } }],
+      policy: [{ form: 'https://a.x' }],
+      runtime_flags: { mcp: 'yes' },
+      address: ['x', 3],
+      people: { anything: [1] },
+    };
+    assert.deepEqual(faultsOf(value, schema), [
+      'addres',
+      'log_level',
+      'downstream_mtls.ca_flie',
+      'certificates.0.cret',
+      'routes',
+      'policy',
+      'runtime_flags.mcp',
+      'address',
+    ]);
+    assert.deepEqual(faultsOf(value.routes[0], schema.$defs?.['route'] ?? {}), ['prefx', 'redirect.strip_qurey']);
+  });
+
+  it('tells editors which values are secrets, which keys are older spellings, and the defaults', () => {
+    const facts = ['cookie_secret', 'client_crl_file', 'policy', 'timeout_idle'].map((key) => {
+      const { writeOnly, deprecated, default: standard } = (schema.properties?.[key] ?? {}) as z.core.JSONSchema.JSONSchema;
+      return { writeOnly, deprecated, standard };
+    });
+    assert.deepEqual(facts, [
+      { writeOnly: true, deprecated: undefined, standard: undefined },
+      { writeOnly: undefined, deprecated: true, standard: undefined },
+      { writeOnly: undefined, deprecated: true, standard: undefined },
+      { writeOnly: undefined, deprecated: undefined, standard: '5m' },
+    ]);
+  });
+});
+
+/** The paths at which plain data breaks a JSON Schema, as far as ours says anything: types, keys, items, alternatives, words. */
+function faultsOf(value: unknown, schema: z.core.JSONSchema.JSONSchema, path = ''): readonly string[] {
+  const target = schema.$ref === '#/$defs/route' ? (jsonSchema().$defs?.['route'] ?? {}) : schema;
+  const { anyOf, type, enum: words, properties = {}, additionalProperties: others, items } = target;
+  if (anyOf !== undefined) return anyOf.some((option) => faultsOf(value, option, path).length === 0) ? [] : [path];
+  if (words !== undefined && !words.includes(value as string)) return [path];
+  if (type !== undefined && typeOf(value) !== type) return [path];
+  const at = (step: string | number): string => (path === '' ? String(step) : `${path}.${step}`);
+  // A schema without a type takes anything.
+  if (type === 'array') return (value as unknown[]).flatMap((item, index) => faultsOf(item, items as typeof schema, at(index)));
+  if (type !== 'object') return [];
+  return Object.entries(value as object).flatMap(([key, inner]) => {
+    const known = Object.hasOwn(properties, key) ? properties[key] : others;
+    if (known === undefined || known === true) return [];
+    return known === false ? [at(key)] : faultsOf(inner, known, at(key));
+  });
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
 
 describe('config.example.yaml', () => {
   it('passes without a word', () => {

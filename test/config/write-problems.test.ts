@@ -12,25 +12,25 @@ describe('writeProblems()', () => {
       error('d', inFile({ file: 'b.yaml', line: 1 })),
       error('c', inFile({ line: 10 })),
       error('b', inFile({ line: 9, column: 3 })),
-      { severity: 'warning', message: 'a', place: inFile({ line: 9, column: 2 }) },
+      { severity: 'warning', code: 'overridden', message: 'a', place: inFile({ line: 9, column: 2 }) },
       error('Cannot read', undefined),
     ];
     assert.equal(
       writeProblems(problems, plain),
-      `Cannot read
-a.yaml:9:2 warning: a
+      `Cannot read [invalid-value]
+a.yaml:9:2 warning: a [overridden]
   key: value
    ^^^
-a.yaml:9:3 b
+a.yaml:9:3 b [invalid-value]
   key: value
     ^^^
-a.yaml:10:1 c
+a.yaml:10:1 c [invalid-value]
   key: value
   ^^^
-b.yaml:1:1 d
+b.yaml:1:1 d [invalid-value]
   key: value
   ^^^
-environment:COOKIE_EXPIRE e
+environment:COOKIE_EXPIRE e [invalid-value]
 `,
     );
   });
@@ -39,11 +39,11 @@ environment:COOKIE_EXPIRE e
     const sourceLine = '\tnäme: 日本 e\u0301x';
     assert.equal(
       writeProblems([error('m', inFile({ sourceLine, column: 13, length: 1 }))], plain),
-      'a.yaml:1:13 m\n      näme: 日本 e\u0301x\n                  ^\n',
+      'a.yaml:1:13 m [invalid-value]\n      näme: 日本 e\u0301x\n                  ^\n',
     );
     assert.equal(
       writeProblems([error('m', inFile({ sourceLine, column: 8, length: 2 }))], plain),
-      'a.yaml:1:8 m\n      näme: 日本 e\u0301x\n            ^^^^\n',
+      'a.yaml:1:8 m [invalid-value]\n      näme: 日本 e\u0301x\n            ^^^^\n',
     );
   });
 
@@ -57,14 +57,14 @@ environment:COOKIE_EXPIRE e
     const sourceLine = 'a\u001b[31m\u202eb\u0007';
     assert.equal(
       writeProblems([error('m\u001b]0;x', inFile({ sourceLine, file: 'a\n.yaml' }))], plain),
-      'a\ufffd.yaml:1:1 m\ufffd]0;x\n  a\ufffd[31m\ufffdb\ufffd\n  ^^^\n',
+      'a\ufffd.yaml:1:1 m\ufffd]0;x [invalid-value]\n  a\ufffd[31m\ufffdb\ufffd\n  ^^^\n',
     );
   });
 
   it('colours only when asked to', () => {
     assert.equal(
       writeProblems([error('m', inFile({}))], { colour: true }),
-      '\u001b[1ma.yaml:1:1\u001b[0m m\n  key: value\n  \u001b[31m^^^\u001b[0m\n',
+      '\u001b[1ma.yaml:1:1\u001b[0m m \u001b[2m[invalid-value]\u001b[0m\n  key: value\n  \u001b[31m^^^\u001b[0m\n',
     );
   });
 
@@ -74,7 +74,7 @@ environment:COOKIE_EXPIRE e
 });
 
 function error(message: string, place: Place | undefined): Problem {
-  return { severity: 'error', message, place };
+  return { severity: 'error', code: 'invalid-value', message, place };
 }
 
 function inFile(place: Partial<Extract<Place, { kind: 'file' }>>): Place {

@@ -1,0 +1,16 @@
+import type { SettingPath } from './problem.ts';
+import { schemaAt } from './schema-walk.ts';
+import { settingsSchema } from './settings-schema.ts';
+
+/**
+ * The paths of keys that the schema would drop without a word: `__proto__`, in maps whose keys are the operator's own. A rule or a header
+ * that is written and does nothing is worse than one that is refused.
+ */
+export function findLostKeys(value: unknown, path: SettingPath = []): readonly SettingPath[] {
+  if (Array.isArray(value)) return value.flatMap((item: unknown, index) => findLostKeys(item, [...path, index]));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
+    const at = [...path, key];
+    return key === '__proto__' && schemaAt(settingsSchema, at) !== undefined ? [at] : findLostKeys(inner, at);
+  });
+}
