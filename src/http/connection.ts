@@ -20,6 +20,8 @@ export type PresentedCertificate =
 export interface Connection {
   /** Counted from 1 within the process; for the log. */
   readonly id: number;
+  /** `http` for a connection without TLS, which has no SNI, no group that asks and no certificate. */
+  readonly scheme: 'http' | 'https';
   /** As it stood in the ClientHello, before any normalisation; undefined when none was sent. */
   readonly sniRaw: string | undefined;
   /** Canonical; undefined when no SNI was sent or it was no host name. */
@@ -30,7 +32,7 @@ export interface Connection {
   readonly asked: boolean;
   readonly remoteAddress: string;
   readonly remotePort: number;
-  /** `TLSv1.2`, `TLSv1.3`. */
+  /** `TLSv1.2`, `TLSv1.3`; empty without TLS. */
   readonly tlsVersion: string;
   readonly resumed: boolean;
   readonly certificate: PresentedCertificate;

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { HeaderList } from './header-list.ts';
 import type { Inbound } from './inbound.ts';
+import type { ProxyFailure } from './proxy-failure.ts';
 import type { Reply } from './reply.ts';
 
 /** Where an answer goes, whatever the protocol. A sink takes one answer: either `send`, or `head` followed by `write` and `end`. */
@@ -20,9 +21,10 @@ export interface ReplySink {
   onDrain(resume: () => void): void;
   /**
    * Called once when the exchange is over for whatever reason; `complete` tells whether the whole answer was handed to the transport.
-   * Each caller is heard, in order: whoever forwards lets go of the upstream, whoever records writes the line.
+   * Each caller is heard, in order: whoever forwards lets go of the upstream, whoever records writes the line. `cut` is why the
+   * listener ended it, where it did.
    */
-  onClose(closed: (complete: boolean) => void): void;
+  onClose(closed: (complete: boolean, cut?: ProxyFailure) => void): void;
   /** The status sent, or undefined before `head`. */
   readonly status: number | undefined;
   readonly bytesWritten: number;

@@ -1,4 +1,4 @@
-import type { Hostname } from './hostname.ts';
+import type { Authority, Hostname } from './hostname.ts';
 import { parseHostname } from './hostname.ts';
 
 declare const patternBrand: unique symbol;
@@ -49,28 +49,62 @@ export function matchesHostPattern(pattern: HostPattern, hostname: Hostname): bo
 /** One matcher for the route table and the TLS groups: two that disagree are how certificates get bypassed. */
 export interface HostTable<T> {
   /**
-   * What was registered for a host, in reading order. An exact name hides every wildcard, also when nothing of it fits the
-   * path later on: wildcards are asked only about hosts that nobody named.
+   * What was registered for the host and port of a request, in reading order. An exact name that is registered for this port
+   * hides every wildcard, also when nothing of it fits the path later on; among names, and among wildcards, this very port
+   * hides those that are for any.
+   */
+  matchAuthority(authority: Authority): readonly T[];
+  /**
+   * What `matchAuthority` may give for a host on one port or another: a handshake knows the name and not the port, and must
+   * not forget anything that a request after it could reach.
    */
   match(hostname: Hostname): readonly T[];
 }
 
-export function buildHostTable<T>(entries: readonly { readonly host: HostPattern; readonly value: T }[]): HostTable<T> {
-  const exact = new Map<string, T[]>();
-  const wildcards: { readonly pattern: HostPattern; readonly value: T }[] = [];
-  for (const { host, value } of entries) {
-    if (isWildcard(host)) wildcards.push({ pattern: host, value });
-    else {
-      const values = exact.get(host);
-      if (values === undefined) exact.set(host, [value]);
-      else values.push(value);
-    }
-  }
+export interface HostEntry<T> {
+  readonly host: HostPattern;
+  /** Undefined: any. */
+  readonly port: number | undefined;
+  readonly value: T;
+}
+
+export function buildHostTable<T>(entries: readonly HostEntry<T>[]): HostTable<T> {
+  const wildcards = entries.filter(({ host }) => isWildcard(host));
+  const names = Map.groupBy(
+    entries.filter(({ host }) => !isWildcard(host)),
+    ({ host }): string => host,
+  );
+  const exact = new Map([...names].map(([host, ofHost]) => [host, groupByPort(ofHost)] as const));
+  const matching = (hostname: Hostname) => wildcards.filter(({ host }) => matchesHostPattern(host, hostname));
   return {
+    matchAuthority({ hostname, port }) {
+      const named = exact.get(hostname);
+      // A name with another port is another name: what is asked here belongs to the wildcards, as if nobody had named it.
+      const values = named === undefined ? [] : valuesAt(named, port);
+      return values.length > 0 ? values : valuesAt(groupByPort(matching(hostname)), port);
+    },
     match(hostname) {
       const named = exact.get(hostname);
-      if (named !== undefined) return named;
-      return wildcards.filter(({ pattern }) => matchesHostPattern(pattern, hostname)).map(({ value }) => value);
+      if (named === undefined) return matching(hostname).map(({ value }) => value);
+      if (named.anyPort.length > 0) return named.all;
+      const leftToWildcards = matching(hostname).filter(({ port }) => port === undefined || !named.byPort.has(port));
+      return [...named.all, ...leftToWildcards.map(({ value }) => value)];
     },
   };
+}
+
+interface ValuesByPort<T> {
+  readonly all: readonly T[];
+  readonly anyPort: readonly T[];
+  readonly byPort: ReadonlyMap<number | undefined, readonly T[]>;
+}
+
+function groupByPort<T>(entries: readonly HostEntry<T>[]): ValuesByPort<T> {
+  const valuesOf = (some: readonly HostEntry<T>[]): readonly T[] => some.map(({ value }) => value);
+  const byPort = new Map([...Map.groupBy(entries, ({ port }) => port)].map(([port, ofPort]) => [port, valuesOf(ofPort)] as const));
+  return { all: valuesOf(entries), anyPort: byPort.get(undefined) ?? [], byPort };
+}
+
+function valuesAt<T>({ anyPort, byPort }: ValuesByPort<T>, port: number | undefined): readonly T[] {
+  return byPort.get(port) ?? anyPort;
 }

@@ -2,7 +2,7 @@ import type { HeaderList } from './header-list.ts';
 import { headerValue, headerValues } from './header-list.ts';
 
 /** The forms in which an error can be told. */
-export type BodyKind = 'html' | 'json' | 'text' | 'grpc';
+export type BodyKind = 'html' | 'json' | 'text' | 'grpc' | 'kubernetes';
 
 interface AcceptedRange {
   /** In lower case, without parameters. */
@@ -11,9 +11,12 @@ interface AcceptedRange {
   readonly quality: number;
 }
 
+/** What an `Accept` header can ask for. */
+type AcceptedKind = Exclude<BodyKind, 'kubernetes'>;
+
 // Ties are decided in this order: a visitor with a browser is served before a program that asked for everything.
-const forVisitors: readonly BodyKind[] = ['html', 'json', 'text', 'grpc'];
-const forScripts: readonly BodyKind[] = ['json', 'text', 'html', 'grpc'];
+const forVisitors: readonly AcceptedKind[] = ['html', 'json', 'text', 'grpc'];
+const forScripts: readonly AcceptedKind[] = ['json', 'text', 'html', 'grpc'];
 
 /**
  * Whether an anonymous client can follow a redirect to the sign-in page (302) or has to be told 401 (contract section 3.6).
@@ -28,12 +31,20 @@ export function canFollowSignIn(headers: HeaderList, query = ''): boolean {
 /** The form of an error body that suits the client; HTML for whoever says nothing that can be understood. */
 export function bodyKindFor(headers: HeaderList): BodyKind {
   if (isGrpc(headers)) return 'grpc';
+  if (isKubectl(headers)) return 'kubernetes';
   // Nobody reads a page that a script fetched, and most scripts say `*/*`.
   return preferredKind(headers, isScript(headers) ? forScripts : forVisitors) ?? 'html';
 }
 
 function isGrpc(headers: HeaderList): boolean {
   return headerValues(headers, 'content-type').some((value) => value.trim().toLowerCase().startsWith('application/grpc'));
+}
+
+// What is built on client-go says so in this way. kubectl shows the message of a `Status`, and of every other error its bare text.
+const kubernetesClient = /(?:^|[\s(])(?:kubectl|client-go|kubernetes)\//i;
+
+function isKubectl(headers: HeaderList): boolean {
+  return headerValues(headers, 'user-agent').some((value) => kubernetesClient.test(value));
 }
 
 function isScript(headers: HeaderList): boolean {
@@ -52,9 +63,9 @@ function bringsSessionToken(headers: HeaderList, query: string): boolean {
 }
 
 /** The kind with the highest quality, the first of `order` among equals; undefined when `Accept` says nothing that helps. */
-function preferredKind(headers: HeaderList, order: readonly BodyKind[]): BodyKind | undefined {
+function preferredKind(headers: HeaderList, order: readonly AcceptedKind[]): AcceptedKind | undefined {
   const ranges = parseAccept(headerValues(headers, 'accept').join(','));
-  let best: BodyKind | undefined;
+  let best: AcceptedKind | undefined;
   let bestQuality = 0;
   for (const kind of order) {
     const quality = qualityOf(kind, ranges);
@@ -67,7 +78,7 @@ function preferredKind(headers: HeaderList, order: readonly BodyKind[]): BodyKin
 }
 
 /** The most specific range that covers a kind decides (RFC 9110 section 12.5.1): `text/html;q=0, *\/*` does not accept HTML. */
-function qualityOf(kind: BodyKind, ranges: readonly AcceptedRange[]): number {
+function qualityOf(kind: AcceptedKind, ranges: readonly AcceptedRange[]): number {
   const { type, covers } = mediaTypes[kind];
   const exact = ranges.filter((range) => range.type === type && covers(range.subtype));
   const family = ranges.filter((range) => range.type === type && range.subtype === '*');
@@ -81,7 +92,7 @@ interface MediaType {
   readonly covers: (subtype: string) => boolean;
 }
 
-const mediaTypes: Readonly<Record<BodyKind, MediaType>> = {
+const mediaTypes: Readonly<Record<AcceptedKind, MediaType>> = {
   html: { type: 'text', covers: (subtype) => subtype === 'html' },
   json: { type: 'application', covers: (subtype) => subtype === 'json' },
   text: { type: 'text', covers: (subtype) => subtype === 'plain' },

@@ -7,10 +7,12 @@ export interface FailureKind {
 export type FailureCode =
   | 'client-aborted'
   | 'client-timeout'
+  | 'request-overdue'
   | 'upstream-unreachable'
   | 'upstream-tls'
   | 'upstream-broken'
   | 'upstream-timeout'
+  | 'upstream-idle'
   | 'upstream-upgrade-invalid'
   | 'provider-unreachable'
   | 'provider-refused'
@@ -21,10 +23,12 @@ export type FailureCode =
 export const failureCodes: Readonly<Record<FailureCode, FailureKind>> = {
   'client-aborted': { source: 'client', retryable: false },
   'client-timeout': { source: 'client', retryable: false },
+  'request-overdue': { source: 'internal', retryable: false },
   'upstream-unreachable': { source: 'upstream', retryable: true },
   'upstream-tls': { source: 'upstream', retryable: false },
   'upstream-broken': { source: 'upstream', retryable: false },
   'upstream-timeout': { source: 'upstream', retryable: false },
+  'upstream-idle': { source: 'upstream', retryable: false },
   'upstream-upgrade-invalid': { source: 'upstream', retryable: false },
   'provider-unreachable': { source: 'upstream', retryable: true },
   'provider-refused': { source: 'upstream', retryable: false },

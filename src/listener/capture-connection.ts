@@ -22,6 +22,7 @@ export interface Arrival {
 export function captureConnection(socket: TLSSocket, arrival: Arrival): Connection {
   return {
     id: arrival.id,
+    scheme: 'https',
     sniRaw: arrival.sniRaw,
     hostname: arrival.hostname,
     group: arrival.group.id,

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import { isIPv4 } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Connection } from '../http/connection.ts';
 import { parseHostname } from '../http/hostname.ts';
+import { answerInTheClear } from './answer-in-the-clear.ts';
 import type { Arrival } from './capture-connection.ts';
 import { captureConnection } from './capture-connection.ts';
 import { contain } from './contain.ts';
@@ -10,14 +10,19 @@ import type { GroupServers } from './group-servers.ts';
 import { createGroupServers } from './group-servers.ts';
 import type { HandshakeOutcome, HandshakeResult, ListenerHandlers } from './listener-handlers.ts';
 import type { ListenerLimits } from './listener-limits.ts';
-import type { Peek } from './peek-client-hello.ts';
+import type { PeerAddress } from './peer-address.ts';
+import { peerAddress } from './peer-address.ts';
 import { peekClientHello } from './peek-client-hello.ts';
 import type { TlsGroups } from './tls-groups.ts';
 
 export interface HandshakeOptions {
   readonly groups: () => TlsGroups;
   readonly limits: ListenerLimits;
+  /** Connections begin with a PROXY header; one without is malformed. */
+  readonly proxyProtocol: boolean;
   readonly handlers: Pick<ListenerHandlers, 'onHandshake' | 'judgeHandshake' | 'onFault'>;
+  /** Numbers connections. */
+  readonly nextId: () => number;
   /** The handshake is done and accepted. */
   onSecure(socket: TLSSocket, connection: Connection): void;
 }
@@ -29,7 +34,6 @@ export class Handshakes {
   readonly #pending = new Map<string, Pending>();
   /** A socket that has closed does not know its addresses any more. */
   readonly #keys = new WeakMap<TLSSocket, string>();
-  #lastId = 0;
 
   constructor(options: HandshakeOptions) {
     this.#options = options;
@@ -43,36 +47,42 @@ export class Handshakes {
   }
 
   accept(raw: Socket): void {
-    // Without a listener an ECONNRESET at the wrong moment would end the process (CVE-2025-59465).
-    raw.on('error', ignoreError);
-    const peer = peerOf(raw);
-    if (peer === undefined) raw.destroy();
-    else peekClientHello(raw, this.#options.limits, (peek) => this.#begin(raw, peer, peek));
+    const peer = peerAddress(raw);
+    if (peer === undefined) return void raw.destroy();
+    const { limits, proxyProtocol } = this.#options;
+    peekClientHello(raw, { limits, proxyProtocol }, (start) => {
+      const source = start.source ?? peer;
+      if (start.kind === 'unusable') this.#leave(raw, source, start);
+      else if (start.found.kind === 'hello') this.#begin(raw, source, start.found.serverName);
+      else if (start.found.kind === 'plain-http') this.#refusePlain(raw, source);
+      else this.#leave(raw, source, { result: 'malformed', reason: start.found.reason });
+    });
   }
 
-  #begin(raw: Socket, peer: Peer, peek: Peek): void {
-    if (peek.kind !== 'hello') {
-      if (peek.kind === 'plain-http') answerInTheClear(raw);
-      else raw.destroy();
-      const { result, reason } = peek;
-      return this.#report({
-        result,
-        reason,
-        remoteAddress: peer.address.remoteAddress,
-        sniRaw: undefined,
-        group: undefined,
-        connection: undefined,
-      });
-    }
-    const { serverName } = peek;
+  #refusePlain(raw: Socket, peer: PeerAddress): void {
+    answerInTheClear(raw, 'This port speaks HTTPS: use an address that begins with https://');
+    this.#tellRefused(peer, { result: 'malformed', reason: 'HTTP in the clear' });
+  }
+
+  #leave(raw: Socket, peer: PeerAddress, why: Refused): void {
+    raw.destroy();
+    this.#tellRefused(peer, why);
+  }
+
+  /** Of a connection that never had a group. */
+  #tellRefused({ remoteAddress }: PeerAddress, { result, reason }: Refused): void {
+    this.#report({ result, reason, remoteAddress, sniRaw: undefined, group: undefined, connection: undefined });
+  }
+
+  #begin(raw: Socket, peer: PeerAddress, serverName: string | undefined): void {
+    const key = keyOf(raw);
     const hostname = serverName === undefined ? undefined : parseHostname(serverName);
     const group = this.#options.groups().groupFor(hostname);
-    this.#lastId += 1;
-    const arrival = { id: this.#lastId, sniRaw: serverName, hostname, group, ...peer.address };
-    const entry: Pending = { arrival, deadline: this.#deadline(raw, peer.key), started: false, early: undefined };
-    this.#pending.set(peer.key, entry);
+    const arrival = { id: this.#options.nextId(), sniRaw: serverName, hostname, group, ...peer };
+    const entry: Pending = { arrival, deadline: this.#deadline(raw, key), started: false, early: undefined };
+    this.#pending.set(key, entry);
     // Once the TLS layer has begun it knows better why the raw socket closed, but tells it later.
-    raw.once('close', () => entry.started || this.#conclude(peer.key, 'failed', wentAway));
+    raw.once('close', () => entry.started || this.#conclude(key, 'failed', wentAway));
     this.#servers.serverOf(group).emit('connection', raw);
   }
 
@@ -157,9 +167,9 @@ interface Pending {
   early: Connection | undefined;
 }
 
-interface Peer {
-  readonly key: string;
-  readonly address: { readonly remoteAddress: string; readonly remotePort: number };
+interface Refused {
+  readonly result: HandshakeResult;
+  readonly reason: string;
 }
 
 const wentAway = 'the client went away during the handshake';
@@ -169,25 +179,9 @@ function outcomeOf(arrival: Arrival, result: HandshakeResult, reason: string | u
   return { result, reason, remoteAddress: arrival.remoteAddress, sniRaw: arrival.sniRaw, group: arrival.group.id, connection };
 }
 
-/** Node makes its TLS socket out of sight, and both know the two ends: no two live connections share them. */
+/** Node makes its TLS socket out of sight, and both know the two ends: no two live connections share them. Never what a PROXY header says. */
 function keyOf(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort} ${socket.localAddress} ${socket.localPort}`;
-}
-
-function peerOf(raw: Socket): Peer | undefined {
-  const { remoteAddress, remotePort } = raw;
-  if (remoteAddress === undefined || remotePort === undefined) return undefined;
-  const mapped = remoteAddress.startsWith('::ffff:') ? remoteAddress.slice('::ffff:'.length) : remoteAddress;
-  return { key: keyOf(raw), address: { remoteAddress: isIPv4(mapped) ? mapped : remoteAddress, remotePort } };
-}
-
-function answerInTheClear(raw: Socket): void {
-  const text = 'This port speaks HTTPS: use an address that begins with https://\n';
-  raw.end(`HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`);
-  // What the client is still sending is read for a moment: closing at once would reset the connection and lose the answer.
-  raw.resume();
-  const cut = setTimeout(() => raw.destroy(), 1_000);
-  raw.once('close', () => clearTimeout(cut));
 }
 
 function ignoreError(): void {

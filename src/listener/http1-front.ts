@@ -1,28 +1,32 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { createServer, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
 import type { Connection } from '../http/connection.ts';
 import type { Inbound } from '../http/inbound.ts';
+import type { Reply } from '../http/reply.ts';
 import { ClientBody } from './client-body.ts';
 import { contain } from './contain.ts';
-import { deliver } from './deliver.ts';
+import { deliver, deliverUpgrade } from './deliver.ts';
 import type { FrontOptions } from './front-options.ts';
+import type { Http1Connection, ParserError } from './http1-connection.ts';
+import { endGently, endIdle, isAnswered, isCrowded, openHttp1Connection, statusLineOf } from './http1-connection.ts';
 import { Http1Sink } from './http1-sink.ts';
-import type { ListenerRefusal } from './listener-refusal.ts';
+import type { Unserved } from './listener-refusal.ts';
 import type { InboundParts } from './read-inbound.ts';
 import { readInbound, refuse } from './read-inbound.ts';
+import { redirectToHttps } from './redirect-to-https.ts';
 import { splitHttp1Headers } from './wire-parts.ts';
 
 /**
- * HTTP/1.1 for every TLS group: one parser front that is handed sockets whose handshake is done. It never listens itself, so the check
+ * HTTP/1.1 for every TLS group and for sockets without TLS: one parser front that is handed sockets whose handshake is done. It never listens itself, so the check
  * behind `headersTimeout` has to be started by hand: Node starts it with 'listening'.
  */
 export class Http1Front {
   readonly #options: FrontOptions;
   readonly #server: Server;
-  readonly #sockets = new Map<Duplex, SocketState>();
-  readonly #readings = new WeakMap<IncomingMessage, Inbound | ListenerRefusal>();
+  readonly #sockets = new Map<Duplex, Http1Connection>();
+  readonly #readings = new WeakMap<IncomingMessage, Inbound | Unserved>();
   #draining = false;
 
   constructor(options: FrontOptions) {
@@ -51,8 +55,9 @@ export class Http1Front {
     this.#server.emit('listening');
   }
 
-  accept(socket: TLSSocket, connection: Connection): void {
-    const state: SocketState = { connection, responses: new Set(), broken: false, closing: false, idle: undefined };
+  /** `redirects`: nothing is served here, everybody is sent to `https://`. */
+  accept(socket: Socket, connection: Connection, redirects: boolean = false): void {
+    const state = openHttp1Connection(connection, redirects);
     this.#sockets.set(socket, state);
     socket.once('close', () => {
       clearTimeout(state.idle);
@@ -61,6 +66,8 @@ export class Http1Front {
       for (const response of state.responses) response.destroy();
     });
     this.#server.emit('connection', socket);
+    // Whoever looked at the first bytes paused it and put them back; Node's front reads past them as long as it is paused.
+    if (socket.isPaused()) socket.resume();
   }
 
   /** Ends connections without a request now, the others with their answer. Upgraded ones are not its business any more. */
@@ -81,7 +88,7 @@ export class Http1Front {
     if (state?.closing === true || socket.destroyed) return;
     // Some fifty bytes each, and each may open a connection to an upstream: bounded as HTTP/2 bounds its streams.
     if (state !== undefined && isCrowded(state, this.#options.limits.concurrentStreams)) return void socket.destroy();
-    const reading = state === undefined ? undefined : (this.#readings.get(request) ?? this.#read(request, state.connection));
+    const reading = state === undefined ? undefined : (this.#readings.get(request) ?? this.#read(request, state));
     const refused = reading !== undefined && 'kind' in reading;
     // An upgrade to us and none to Node: two readers disagree, so nobody is believed.
     if (state === undefined || reading === undefined || (!refused && reading.upgrade !== undefined)) return void socket.destroy();
@@ -89,17 +96,23 @@ export class Http1Front {
     state.responses.add(response);
     response.once('close', () => this.#settle(socket, state, response));
     const body = this.#bodyOf(request, response);
-    const { stalls, limits, handlers } = this.#options;
+    const { stalls, limits, inboundRules } = this.#options;
     // After a refusal the framing is in doubt; after an ignored offer to upgrade Node reads no further request.
     const mustClose = () => this.#draining || refused || request.headers.upgrade !== undefined;
     const onClosing = () => void (state.closing = true);
     const sink = new Http1Sink({ request, response, body, stalls, limits, mustClose, onClosing });
-    if (body === undefined) deliver(handlers, { reading, body, sink });
+    if (body === undefined) return deliver(this.#options, { reading, body, sink });
+    const rules = inboundRules();
     // The rest of what came with the head is read first: a chunk that turns out bad must not be half way to an upstream.
-    else setImmediate(() => socket.destroyed || state.broken || deliver(handlers, { reading, body, sink }));
+    setImmediate(() => {
+      if (socket.destroyed || state.broken) return;
+      // Read again where a reload came between: what is judged was read by the rules of its own snapshot.
+      const current = inboundRules() === rules ? reading : this.#read(request, state);
+      deliver(this.#options, { reading: current, body, sink });
+    });
   }
 
-  #settle(socket: Duplex, state: SocketState, response: ServerResponse): void {
+  #settle(socket: Duplex, state: Http1Connection, response: ServerResponse): void {
     state.responses.delete(response);
     if (state.responses.size > 0) return;
     if (this.#draining) endIdle(socket, state);
@@ -107,13 +120,14 @@ export class Http1Front {
   }
 
   /** Node's own limit starts anew with every byte, and empty lines before a request are no beginning of one to it. */
-  #waitForNext(socket: Duplex, state: SocketState): void {
+  #waitForNext(socket: Duplex, state: Http1Connection): void {
     const { keepAliveMs, headMs } = this.#options.limits;
+    if (keepAliveMs === 0) return;
     const isOurs = () => this.#sockets.get(socket) === state && state.responses.size === 0;
     state.idle = state.idle?.refresh() ?? setTimeout(() => void (isOurs() && socket.destroy()), keepAliveMs + headMs);
   }
 
-  #read(request: IncomingMessage, connection: Connection): Inbound | ListenerRefusal {
+  #read(request: IncomingMessage, { connection, redirects }: Http1Connection): Inbound | Unserved {
     const parts: InboundParts = {
       id: this.#options.newId(),
       receivedAt: this.#options.now(),
@@ -124,7 +138,9 @@ export class Http1Front {
       ...splitHttp1Headers(request.rawHeaders),
     };
     // Node reads what calls itself HTTP/2.0 or HTTP/0.9 like the others; what it means by its framing, nobody has said.
-    return knownVersions.has(request.httpVersion) ? readInbound(parts) : refuse(parts, 'framing-invalid');
+    const isKnown = request.httpVersion === '1.1' || request.httpVersion === '1.0';
+    const reading = isKnown ? readInbound(parts, this.#options.inboundRules()) : refuse(parts, 'framing-invalid');
+    return redirects ? redirectToHttps(parts, reading) : reading;
   }
 
   #bodyOf(request: IncomingMessage, response: ServerResponse): ClientBody | undefined {
@@ -147,7 +163,7 @@ export class Http1Front {
     const state = this.#sockets.get(request.socket);
     // Behind a request that still waits for its answer, the bytes of the other protocol would come first and be read as that answer.
     if (state === undefined || !isAnswered(state)) return false;
-    const reading = this.#read(request, state.connection);
+    const reading = this.#read(request, state);
     this.#readings.set(request, reading);
     return !('kind' in reading) && reading.upgrade !== undefined;
   }
@@ -155,27 +171,22 @@ export class Http1Front {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const inbound = this.#readings.get(request);
     // Another socket than the request's is Node's stand-in while a body is still arriving; an upgrade has none.
-    if (inbound === undefined || 'kind' in inbound || !(socket instanceof TLSSocket)) return void socket.destroy();
+    if (inbound === undefined || 'kind' in inbound || !(socket instanceof Socket)) return void socket.destroy();
     this.#sockets.delete(socket);
-    const { handlers } = this.#options;
-    try {
-      handlers.onUpgrade({ inbound, socket, head, request, refuse: (reply) => this.#detachedSink(request, socket).send(reply) });
-    } catch (error) {
-      handlers.onFault(error);
-      socket.destroy();
-    }
+    const refuseWith = (reply: Reply) => this.#detachedSink(request, socket).send(reply);
+    deliverUpgrade(this.#options, { inbound, socket, head, request, refuse: refuseWith });
   }
 
   #refuseConnect(request: IncomingMessage, socket: Duplex): void {
     const state = this.#sockets.get(socket);
-    if (state === undefined || !isAnswered(state) || !(socket instanceof TLSSocket)) return void socket.destroy();
+    if (state === undefined || !isAnswered(state) || !(socket instanceof Socket)) return void socket.destroy();
     this.#sockets.delete(socket);
-    const reading = this.#read(request, state.connection);
-    deliver(this.#options.handlers, { reading, body: undefined, sink: this.#detachedSink(request, socket) });
+    const reading = this.#read(request, state);
+    deliver(this.#options, { reading, body: undefined, sink: this.#detachedSink(request, socket) });
   }
 
   /** For a socket that Node's parser has let go of: the answer is the last thing written to it. */
-  #detachedSink(request: IncomingMessage, socket: TLSSocket): Http1Sink {
+  #detachedSink(request: IncomingMessage, socket: Socket): Http1Sink {
     const response = new ServerResponse(request);
     response.assignSocket(socket);
     response.once('finish', () => {
@@ -194,7 +205,7 @@ export class Http1Front {
     // The parser complains again about every further byte.
     if (state?.broken === true) return;
     const answered = state === undefined || state.responses.size > 1 || [...state.responses].some((response) => response.headersSent);
-    const status = brokenStatuses.get(error.code ?? '') ?? (error.code?.startsWith('HPE_') === true ? '400 Bad Request' : undefined);
+    const status = statusLineOf(error);
     // Without a status it is the socket that broke, and nobody is left to be told.
     if (answered || !socket.writable || status === undefined) return void socket.destroy();
     state.broken = true;
@@ -203,48 +214,4 @@ export class Http1Front {
     socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     endGently(socket);
   }
-}
-
-interface SocketState {
-  readonly connection: Connection;
-  /** Begun and not over; several when the client pipelines. */
-  readonly responses: Set<ServerResponse>;
-  broken: boolean;
-  /** An answer has said that it is the last one. */
-  closing: boolean;
-  /** Runs out when no request came after the last answer. */
-  idle: NodeJS.Timeout | undefined;
-}
-
-/** To its last byte: one that is still being written holds the socket, and nothing else could answer there (it would throw). */
-function isAnswered({ responses }: SocketState): boolean {
-  return responses.size === 0;
-}
-
-function isCrowded({ responses }: SocketState, limit: number): boolean {
-  return responses.size >= limit && [...responses].filter((response) => !response.writableEnded).length >= limit;
-}
-
-/** A request that crosses the end on its way must not reach an upstream: its answer could not be written any more. */
-function endIdle(socket: Duplex, state: SocketState): void {
-  state.closing = true;
-  socket.end();
-}
-
-const knownVersions: ReadonlySet<string> = new Set(['1.0', '1.1']);
-
-type ParserError = Error & { readonly code?: string };
-
-const brokenStatuses: ReadonlyMap<string, string> = new Map([
-  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
-  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
-  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', '413 Content Too Large'],
-]);
-
-/** Closing with bytes unread resets the connection and may cost the client its answer: they are read away for a second. */
-function endGently(socket: Duplex): void {
-  socket.end();
-  socket.resume();
-  const cut = setTimeout(() => socket.destroy(), 1_000);
-  socket.once('close', () => clearTimeout(cut));
 }

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ReplySink } from '../http/exchange.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import { isFieldName, isFieldValue } from '../http/header-list.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { Reply } from '../http/reply.ts';
 import { answerHead, framingFields } from './answer-head.ts';
+import type { CuttableSink } from './deliver.ts';
 import type { SinkOptions } from './sink-options.ts';
 
 export interface Http1SinkOptions extends SinkOptions {
@@ -17,7 +17,7 @@ export interface Http1SinkOptions extends SinkOptions {
 }
 
 /** Writes one answer as HTTP/1.1. An answer that is not whole ends with its connection, so that nobody takes it for whole. */
-export class Http1Sink implements ReplySink {
+export class Http1Sink implements CuttableSink {
   /** Of the stall watch. */
   stallSlot: number | undefined;
   readonly #options: Http1SinkOptions;
@@ -29,7 +29,8 @@ export class Http1Sink implements ReplySink {
   #lingering = false;
   #state: 'open' | 'ended' | 'aborted' = 'open';
   #resume: (() => void) | undefined;
-  readonly #whenClosed: ((complete: boolean) => void)[] = [];
+  #cut: ProxyFailure | undefined;
+  readonly #whenClosed: Parameters<CuttableSink['onClose']>[0][] = [];
 
   constructor(options: Http1SinkOptions) {
     this.#options = options;
@@ -47,7 +48,7 @@ export class Http1Sink implements ReplySink {
   }
 
   send(reply: Reply): void {
-    if (this.#status !== undefined) return this.abort();
+    if (this.#status !== undefined) return this.#answerTwice();
     const bytes = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
     const hasLength = reply.status !== 204 && reply.status !== 304;
     this.#writeHead(reply.status, hasLength ? [...reply.headers, 'Content-Length', String(bytes.length)] : reply.headers);
@@ -70,7 +71,7 @@ export class Http1Sink implements ReplySink {
   }
 
   head(status: number, headers: HeaderList): void {
-    if (this.#status !== undefined) return this.abort();
+    if (this.#status !== undefined) return this.#answerTwice();
     this.#writeHead(status, headers);
     // The head of a stream of events must not wait for its first event; but mostly the body follows in this tick, and one write is cheaper.
     process.nextTick(() => {
@@ -109,13 +110,24 @@ export class Http1Sink implements ReplySink {
     this.#options.request.socket.destroy();
   }
 
+  cut(reply: Reply, failure: ProxyFailure): void {
+    if (this.#state !== 'open') return;
+    this.#cut = failure;
+    this.send(reply);
+  }
+
   onDrain(resume: () => void): void {
     if (this.#resume === undefined) this.#response.on('drain', () => this.#onDrained());
     this.#resume = resume;
   }
 
-  onClose(closed: (complete: boolean) => void): void {
+  onClose(closed: Parameters<CuttableSink['onClose']>[0]): void {
     this.#whenClosed.push(closed);
+  }
+
+  /** Of an answer that is whole already nothing is spoilt by whoever comes with another one too late; half of one must not look whole. */
+  #answerTwice(): void {
+    if (this.#state === 'open') this.abort();
   }
 
   #writeHead(status: number, headers: HeaderList): void {
@@ -147,7 +159,7 @@ export class Http1Sink implements ReplySink {
   #onClose(): void {
     this.#options.stalls.moved(this);
     const complete = this.#state === 'ended' && this.#response.writableFinished;
-    for (const closed of this.#whenClosed) closed(complete);
+    for (const closed of this.#whenClosed) closed(complete, this.#cut);
   }
 }
 

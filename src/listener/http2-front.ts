@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import { performServerHandshake } from 'node:http2';
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { Connection } from '../http/connection.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import { ClientBody } from './client-body.ts';
@@ -12,18 +12,18 @@ import { readInbound } from './read-inbound.ts';
 import { splitHttp2Headers } from './wire-parts.ts';
 
 /**
- * HTTP/2 for every TLS group, on sockets whose handshake is done. Only the stream API is used: with a 'request' listener Node would build
+ * HTTP/2 for every TLS group, on sockets whose handshake is done, and without TLS on those that began with its preface. Only the stream API is used: with a 'request' listener Node would build
  * its compatibility objects for every stream as well.
  */
 export class Http2Front {
   readonly #options: FrontOptions;
-  readonly #sessions = new Map<ServerHttp2Session, TLSSocket>();
+  readonly #sessions = new Map<ServerHttp2Session, Socket>();
 
   constructor(options: FrontOptions) {
     this.#options = options;
   }
 
-  accept(socket: TLSSocket, connection: Connection): void {
+  accept(socket: Socket, connection: Connection): void {
     const { limits } = this.#options;
     const session = performServerHandshake(socket, sessionOptions(limits));
     let openStreams = 0;
@@ -55,7 +55,7 @@ export class Http2Front {
     for (const session of this.#sessions.keys()) session.close();
   }
 
-  #goAway(session: ServerHttp2Session, socket: TLSSocket): void {
+  #goAway(session: ServerHttp2Session, socket: Socket): void {
     session.close();
     // A client that reads nothing does not read this either.
     const cut = setTimeout(() => socket.destroy(), this.#options.limits.lingerMs);
@@ -63,13 +63,13 @@ export class Http2Front {
   }
 
   #receive(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: HeaderList, connection: Connection): void {
-    const { now, newId, stalls, limits, handlers } = this.#options;
+    const { now, newId, stalls, limits, inboundRules } = this.#options;
     const wire = splitHttp2Headers(raw);
-    const reading = readInbound({ id: newId(), receivedAt: now(), protocol: 'h2', connection, ...wire });
+    const reading = readInbound({ id: newId(), receivedAt: now(), protocol: 'h2', connection, ...wire }, inboundRules());
     const body = stream.endAfterHeaders ? undefined : this.#bodyOf(stream, headers);
     const takesTrailers = headers['te']?.includes('trailers') === true;
     const sink = new Http2Sink({ stream, method: wire.method, takesTrailers, body, stalls, limits });
-    deliver(handlers, { reading, body, sink });
+    deliver(this.#options, { reading, body, sink });
   }
 
   #bodyOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): ClientBody {

@@ -1,11 +1,11 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
-import type { ReplySink } from '../http/exchange.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import { isFieldName, isFieldValue } from '../http/header-list.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { Reply } from '../http/reply.ts';
 import { answerHead, framingFields } from './answer-head.ts';
+import type { CuttableSink } from './deliver.ts';
 import type { SinkOptions } from './sink-options.ts';
 
 export interface Http2SinkOptions extends SinkOptions {
@@ -16,7 +16,7 @@ export interface Http2SinkOptions extends SinkOptions {
 }
 
 /** Writes one answer to an HTTP/2 stream. An answer that is not whole ends with RST_STREAM, never with END_STREAM. */
-export class Http2Sink implements ReplySink {
+export class Http2Sink implements CuttableSink {
   /** Of the stall watch. */
   stallSlot: number | undefined;
   readonly #options: Http2SinkOptions;
@@ -28,7 +28,8 @@ export class Http2Sink implements ReplySink {
   #trailers: HeaderList = [];
   #state: 'open' | 'ended' | 'aborted' = 'open';
   #resume: (() => void) | undefined;
-  readonly #whenClosed: ((complete: boolean) => void)[] = [];
+  #cut: ProxyFailure | undefined;
+  readonly #whenClosed: Parameters<CuttableSink['onClose']>[0][] = [];
 
   constructor(options: Http2SinkOptions) {
     this.#options = options;
@@ -46,7 +47,7 @@ export class Http2Sink implements ReplySink {
   }
 
   send(reply: Reply): void {
-    if (this.#status !== undefined) return this.abort();
+    if (this.#status !== undefined) return this.#answerTwice();
     const bytes = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
     const hasLength = reply.status !== 204 && reply.status !== 304;
     this.head(reply.status, hasLength ? [...reply.headers, 'content-length', String(bytes.length)] : reply.headers);
@@ -65,7 +66,7 @@ export class Http2Sink implements ReplySink {
   }
 
   head(status: number, headers: HeaderList): void {
-    if (this.#status !== undefined) return this.abort();
+    if (this.#status !== undefined) return this.#answerTwice();
     const { fields, length, bodyless } = answerHead(this.#options.method, status, headers);
     const waitForTrailers = !bodyless && this.#options.takesTrailers;
     if (waitForTrailers) this.#stream.once('wantTrailers', () => this.#sendTrailers());
@@ -113,13 +114,24 @@ export class Http2Sink implements ReplySink {
     this.#stream.destroy(new ProxyFailure('internal', 'The answer was not sent to its end'));
   }
 
+  cut(reply: Reply, failure: ProxyFailure): void {
+    if (this.#state !== 'open') return;
+    this.#cut = failure;
+    this.send(reply);
+  }
+
   onDrain(resume: () => void): void {
     if (this.#resume === undefined) this.#stream.on('drain', () => this.#onDrained());
     this.#resume = resume;
   }
 
-  onClose(closed: (complete: boolean) => void): void {
+  onClose(closed: Parameters<CuttableSink['onClose']>[0]): void {
     this.#whenClosed.push(closed);
+  }
+
+  /** Of an answer that is whole already nothing is spoilt by whoever comes with another one too late; half of one must not look whole. */
+  #answerTwice(): void {
+    if (this.#state === 'open') this.abort();
   }
 
   #isGone(): boolean {
@@ -147,7 +159,7 @@ export class Http2Sink implements ReplySink {
   #onClose(): void {
     this.#options.stalls.moved(this);
     const complete = this.#state === 'ended' && this.#stream.writableFinished;
-    for (const closed of this.#whenClosed) closed(complete);
+    for (const closed of this.#whenClosed) closed(complete, this.#cut);
     // Node's session remembers finished streams for a while; they must not hold their whole exchange with them.
     this.#whenClosed.length = 0;
     this.#resume = undefined;

@@ -1,6 +1,7 @@
 import type { HeaderList } from '../http/header-list.ts';
 import { isFieldName, isFieldValue } from '../http/header-list.ts';
 import type { Inbound } from '../http/inbound.ts';
+import type { HeaderUnderscores } from '../http/inbound-rules.ts';
 import type { ListenerReason, RefusalStatus } from './listener-refusal.ts';
 
 export interface HeaderFault {
@@ -13,6 +14,8 @@ export interface InspectedHeaders {
   /** The fields of this set that were present, by lower-case name. */
   readonly singles: ReadonlyMap<string, string>;
   readonly connection: string;
+  /** Without what the rules drop. */
+  readonly headers: HeaderList;
 }
 
 /**
@@ -46,9 +49,15 @@ const maxFields = 1_000;
 const maxBytes = 128 * 1024;
 
 /** One walk over the list: sizes, names, values, duplicates, then the framing (contract 4.3 and 4.5). */
-export function inspectHeaders(headers: HeaderList, protocol: Inbound['protocol']): InspectedHeaders | HeaderFault {
+export function inspectHeaders(
+  headers: HeaderList,
+  protocol: Inbound['protocol'],
+  underscores: HeaderUnderscores,
+): InspectedHeaders | HeaderFault {
   const singles = new Map<string, string>();
+  let aliases: Set<string> | undefined;
   const connections: string[] = [];
+  let dropsAny = false;
   let bytes = 0;
   // `Host`, or `:authority`, was taken out of the list, and is a field like any other.
   if (headers.length / 2 + 1 > maxFields) return tooLarge;
@@ -58,16 +67,30 @@ export function inspectHeaders(headers: HeaderList, protocol: Inbound['protocol'
     bytes += name.length + value.length;
     // Names and values were written by HTTP/2 clients as well, and go out as HTTP/1.1: a line break here is a second request there.
     if (!isFieldName(name) || !isFieldValue(value)) return invalid;
-    if (name.includes('_')) return underscore;
+    const isAlias = name.includes('_');
+    if (isAlias && underscores === 'reject_request') return underscore;
+    if (isAlias && underscores === 'drop_header') {
+      dropsAny = true;
+      continue;
+    }
     const lower = name.toLowerCase();
     if (protocol === 'h2' && connectionFields.has(lower)) return invalid;
     if (lower === 'connection') connections.push(value);
-    if (!singleFields.has(lower)) continue;
-    if (singles.has(lower)) return duplicate;
-    singles.set(lower, value);
+    // Programs that see `_` and `-` alike (CGI, WSGI) would see two of what means something only once.
+    const single = isAlias ? lower.replaceAll('_', '-') : lower;
+    if (!singleFields.has(single)) continue;
+    if (singles.has(single) || aliases?.has(single) === true) return duplicate;
+    // An alias is no framing: nobody here has read it as such.
+    if (isAlias) (aliases ??= new Set()).add(single);
+    else singles.set(single, value);
   }
   if (bytes > maxBytes) return tooLarge;
-  return framingFault(singles, protocol) ?? { singles, connection: connections.join(',') };
+  const kept = dropsAny ? withoutUnderscores(headers) : headers;
+  return framingFault(singles, protocol) ?? { singles, connection: connections.join(','), headers: kept };
+}
+
+function withoutUnderscores(headers: HeaderList): HeaderList {
+  return headers.filter((_, index) => headers[index - (index % 2)]?.includes('_') !== true);
 }
 
 function framingFault(singles: ReadonlyMap<string, string>, protocol: Inbound['protocol']): HeaderFault | undefined {

@@ -1,15 +1,16 @@
 import type { Connection, TlsGroupId } from '../http/connection.ts';
 import type { Exchange, ReplySink } from '../http/exchange.ts';
+import type { Inbound } from '../http/inbound.ts';
 import type { UpgradeExchange } from '../http/upgrade-exchange.ts';
-import type { ListenerRefusal } from './listener-refusal.ts';
+import type { Unserved } from './listener-refusal.ts';
 
 /** What the listener calls. Each is called in the tick of its event; what one throws ends that exchange and goes to `onFault`. */
 export interface ListenerHandlers {
   onRequest(exchange: Exchange): void;
-  /** A request that could be read far enough to be answered, but not further. The sink is the refused request's. */
-  onRefusal(refusal: ListenerRefusal, sink: ReplySink): void;
+  /** A request that could be read far enough to be answered, but not further, or that is served elsewhere. The sink is that request's. */
+  onRefusal(refusal: Unserved, sink: ReplySink): void;
   onUpgrade(upgrade: UpgradeExchange): void;
-  /** Once for each accepted socket. */
+  /** Once for each accepted socket of a listener with TLS; without TLS only for those that were refused before a request. */
   onHandshake(outcome: HandshakeOutcome): void;
   /** Asked once for each connection of a group that requires a certificate; a text refuses the connection and says why. */
   judgeHandshake(connection: Connection): string | undefined;
@@ -17,7 +18,9 @@ export interface ListenerHandlers {
   onFault(error: unknown): void;
   /** A message that the HTTP/1.1 parser refused or waited for too long; it has been answered with that status. */
   onBrokenRequest?(connection: Connection, status: number, reason: string): void;
-  /** How many TLS connections are open now. */
+  /** A request, or an upgraded connection, that took longer than `writeMs` and is cut. */
+  onOverdue?(inbound: Inbound): void;
+  /** How many connections are open now, those in their handshake left out. */
   onConnectionCount?(open: number): void;
 }
 

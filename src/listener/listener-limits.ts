@@ -14,7 +14,9 @@ export interface ListenerLimits {
   readonly bodyIdleMs: number;
   /** A client may leave bytes of an answer unread for as long. */
   readonly writeStallMs: number;
-  /** A connection without a request. Above the 60 s that most load balancers keep theirs, so that they close first. */
+  /** One request with its answer, in all, or one upgraded connection; 0: no limit. */
+  readonly writeMs: number;
+  /** A connection without a request; 0: no limit. Above the 60 s that most load balancers keep theirs, so that they close first. */
   readonly keepAliveMs: number;
   /** How often HTTP/1.1 connections are checked against `headMs`. */
   readonly checkEveryMs: number;
@@ -37,6 +39,7 @@ export const defaultLimits: ListenerLimits = {
   headFields: 1_000,
   bodyIdleMs: 30_000,
   writeStallMs: 60_000,
+  writeMs: 0,
   keepAliveMs: 75_000,
   checkEveryMs: 250,
   lingerMs: 2_000,

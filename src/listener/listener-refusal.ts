@@ -17,3 +17,15 @@ export interface ListenerRefusal extends Omit<InboundRefusal, 'reason'> {
 }
 
 export type RefusalStatus = 400 | 405 | 417 | 426 | 431;
+
+/** A request that is sent to the address where it is served: with a path of slashes, or with TLS. */
+export interface ListenerRedirect extends Omit<InboundRefusal, 'kind' | 'reason'> {
+  readonly kind: 'redirected';
+  readonly reason: 'path-escaped-slash' | 'https-required';
+  readonly status: 301 | 307;
+  /** Absolute, and of the very host that was asked: no part of a request makes it lead elsewhere. */
+  readonly location: string;
+}
+
+/** What the listener has an answer to by itself: no route ever sees it. */
+export type Unserved = ListenerRefusal | ListenerRedirect;

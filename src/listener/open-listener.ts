@@ -3,6 +3,8 @@ import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Connection } from '../http/connection.ts';
+import type { InboundRules } from '../http/inbound-rules.ts';
+import { defaultInboundRules } from '../http/inbound-rules.ts';
 import { contain } from './contain.ts';
 import type { FrontOptions } from './front-options.ts';
 import { Handshakes } from './handshakes.ts';
@@ -11,6 +13,8 @@ import { Http2Front } from './http2-front.ts';
 import type { ListenerHandlers } from './listener-handlers.ts';
 import type { ListenerLimits } from './listener-limits.ts';
 import { defaultLimits } from './listener-limits.ts';
+import { peerAddress } from './peer-address.ts';
+import { PlainConnections } from './plain-connections.ts';
 import { createStallWatch } from './stall-watch.ts';
 import type { TlsGroups } from './tls-groups.ts';
 
@@ -22,6 +26,14 @@ export interface ListenAddress {
 
 export interface ListenerOptions {
   readonly addresses: readonly ListenAddress[];
+  /** HTTP without TLS at these addresses: HTTP/1.1, and HTTP/2 with prior knowledge. */
+  readonly insecure?: boolean | undefined;
+  /** Connections to these addresses begin with a PROXY protocol header, and whoever it names is the peer. */
+  readonly proxyProtocol?: boolean | undefined;
+  /** HTTP/1.1 without TLS, where everybody is sent to `https://`. */
+  readonly redirectAddress?: ListenAddress | undefined;
+  /** Asked for each request; the strictest ones when left out. */
+  readonly inboundRules?: (() => InboundRules) | undefined;
   /** Asked for each connection: a reload is in force with the next ClientHello. */
   readonly groups: () => TlsGroups;
   readonly handlers: ListenerHandlers;
@@ -35,6 +47,7 @@ export interface ListenerOptions {
 export interface Listener extends AsyncDisposable {
   /** With the ports that were really taken. */
   readonly addresses: readonly ListenAddress[];
+  readonly redirectAddress: ListenAddress | undefined;
   /** Stops accepting, lets requests end, and cuts what is left after `graceMs`; resolves when no connection is left. */
   drain(graceMs: number): Promise<void>;
   /** Cuts everything at once. */
@@ -46,6 +59,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   const entrance = new Entrance(options);
   try {
     for (const address of options.addresses) await entrance.open(address);
+    if (options.redirectAddress !== undefined) await entrance.openRedirect(options.redirectAddress);
   } catch (error) {
     await entrance.close();
     throw error;
@@ -55,9 +69,12 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
 
 class Entrance implements Listener {
   readonly addresses: ListenAddress[] = [];
+  redirectAddress: ListenAddress | undefined;
   readonly #handlers: ListenerHandlers;
   readonly #stalls: ReturnType<typeof createStallWatch>;
   readonly #handshakes: Handshakes;
+  readonly #plain: PlainConnections;
+  readonly #insecure: boolean;
   readonly #http1: Http1Front;
   readonly #http2: Http2Front;
   readonly #servers: Server[] = [];
@@ -66,19 +83,40 @@ class Entrance implements Listener {
   #draining = false;
   #stopped: Promise<unknown> | undefined;
 
-  constructor({ groups, handlers, limits: changed, now, newId = randomUUID }: ListenerOptions) {
-    const limits: ListenerLimits = { ...defaultLimits, ...changed };
+  constructor(options: ListenerOptions) {
+    const { groups, handlers, now, newId = randomUUID, proxyProtocol = false, inboundRules = () => defaultInboundRules } = options;
+    const limits: ListenerLimits = { ...defaultLimits, ...options.limits };
     this.#handlers = handlers;
+    this.#insecure = options.insecure === true;
     this.#stalls = createStallWatch({ stallMs: limits.writeStallMs, everyMs: limits.checkEveryMs });
-    const front: FrontOptions = { handlers, limits, stalls: this.#stalls, now, newId };
+    const front: FrontOptions = { handlers, limits, stalls: this.#stalls, inboundRules, now, newId };
     this.#http1 = new Http1Front(front);
     this.#http2 = new Http2Front(front);
-    this.#handshakes = new Handshakes({ groups, limits, handlers, onSecure: (socket, connection) => this.#serve(socket, connection) });
+    let lastId = 0;
+    const shared = { groups, limits, proxyProtocol, handlers, nextId: () => (lastId += 1) };
+    this.#handshakes = new Handshakes({ ...shared, onSecure: (socket, connection) => this.#serve(socket, connection, protocolOf(socket)) });
+    this.#plain = new PlainConnections({ ...shared, onOpen: (...opened) => this.#serve(...opened) });
   }
 
-  async open({ host, port }: ListenAddress): Promise<void> {
+  async open(address: ListenAddress): Promise<void> {
+    const door = this.#insecure ? this.#plain : this.#handshakes;
+    this.addresses.push(await this.#listen(address, (socket) => door.accept(socket)));
+  }
+
+  async openRedirect(address: ListenAddress): Promise<void> {
+    this.redirectAddress = await this.#listen(address, (socket) => this.#redirect(socket));
+  }
+
+  /** Answers with the port that was really taken. */
+  async #listen({ host, port }: ListenAddress, accept: (socket: Socket) => void): Promise<ListenAddress> {
     // Keep-alive probes find clients that vanished under a long stream.
-    const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => this.#accept(socket));
+    const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => {
+      // Without a listener an ECONNRESET at the wrong moment would end the process (CVE-2025-59465).
+      socket.on('error', ignoreError);
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+      accept(socket);
+    });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once('error', reject);
     server.listen({ port, ...(host === '' ? {} : { host }) }, resolve);
@@ -87,7 +125,7 @@ class Entrance implements Listener {
     server.on('error', (error) => this.#handlers.onFault(error));
     this.#servers.push(server);
     const taken = server.address();
-    this.addresses.push({ host, port: taken !== null && typeof taken === 'object' ? taken.port : port });
+    return { host, port: taken !== null && typeof taken === 'object' ? taken.port : port };
   }
 
   async drain(graceMs: number): Promise<void> {
@@ -114,18 +152,24 @@ class Entrance implements Listener {
     await this.close();
   }
 
-  #accept(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
-    this.#handshakes.accept(socket);
+  #serve(socket: Socket, connection: Connection, protocol: 'http1' | 'h2'): void {
+    if (this.#draining) return void socket.destroy();
+    this.#countWhileOpen(socket);
+    if (protocol === 'h2') this.#http2.accept(socket, connection);
+    else this.#http1.accept(socket, connection);
   }
 
-  #serve(socket: TLSSocket, connection: Connection): void {
-    if (this.#draining) return void socket.destroy();
+  /** No first byte is waited for: HTTP/1.1 is all that is spoken here, and its parser answers whatever else comes. */
+  #redirect(socket: Socket): void {
+    const peer = peerAddress(socket);
+    if (peer === undefined || this.#draining) return void socket.destroy();
+    this.#countWhileOpen(socket);
+    this.#http1.accept(socket, this.#plain.capture(peer), true);
+  }
+
+  #countWhileOpen(socket: Socket): void {
     this.#count(1);
     socket.once('close', () => this.#count(-1));
-    if (socket.alpnProtocol === 'h2') this.#http2.accept(socket, connection);
-    else this.#http1.accept(socket, connection);
   }
 
   #count(change: number): void {
@@ -142,4 +186,13 @@ class Entrance implements Listener {
   #cut(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
+}
+
+function ignoreError(): void {
+  // The socket's own 'close' follows and says everything that matters.
+}
+
+/** As ALPN settled it; without ALPN it is HTTP/1.1 (RFC 9113 section 3.2). */
+function protocolOf({ alpnProtocol }: TLSSocket): 'http1' | 'h2' {
+  return alpnProtocol === 'h2' ? 'h2' : 'http1';
 }

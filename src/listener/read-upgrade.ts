@@ -4,7 +4,6 @@ import type { HeaderFault, InspectedHeaders } from './inspect-headers.ts';
 interface UpgradeParts {
   readonly protocol: string;
   readonly method: string;
-  readonly headers: HeaderList;
 }
 
 /** `token` is undefined when the request goes on as a plain one; `headers` then are without the offer. */
@@ -14,19 +13,21 @@ export interface ReadUpgrade {
 }
 
 /**
- * Decides what an `Upgrade` field means. Only a whole WebSocket handshake is one: a server may ignore every other offer (RFC 9110 section
- * 7.8), and one passed on untested is a tunnel past the policy (h2c smuggling).
+ * Decides what an `Upgrade` field means. Only a whole WebSocket handshake is one, and SPDY as `kubectl exec` asks for it: a server may ignore
+ * every other offer (RFC 9110 section 7.8), and one passed on untested is a tunnel past the policy (h2c smuggling).
  */
 export function readUpgrade(
-  { protocol, method, headers }: UpgradeParts,
-  { singles, connection }: InspectedHeaders,
+  { protocol, method }: UpgradeParts,
+  { singles, connection, headers }: InspectedHeaders,
 ): ReadUpgrade | HeaderFault {
   const offer = singles.get('upgrade');
   if (offer === undefined) return { token: undefined, headers };
   const token = offer.trim().toLowerCase();
   const meant = protocol === 'http/1.1' && connection.toLowerCase().split(',').some(isUpgradeToken);
-  if (!meant || token !== 'websocket') return { token: undefined, headers: withoutOffer(headers) };
   const body = singles.has('transfer-encoding') || (singles.get('content-length') ?? '0') !== '0';
+  // Behind a body the first bytes of the new protocol could be taken for the end of the old one: such an offer is ignored.
+  if (meant && token === 'spdy/3.1' && (method === 'GET' || method === 'POST') && !body) return { token, headers };
+  if (!meant || token !== 'websocket') return { token: undefined, headers: withoutOffer(headers) };
   if (method !== 'GET' || body || !webSocketKey.test(singles.get('sec-websocket-key') ?? ''))
     return { reason: 'upgrade-invalid', status: 400 };
   // RFC 6455 section 4.4: the answer names the version that is spoken here.

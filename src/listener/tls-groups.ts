@@ -14,6 +14,8 @@ import { contextOptions, minTlsVersion } from './tls-options.ts';
 /** What one route wants of the handshakes for its host. Demands of one host are united (contract 5.3). */
 export interface HostDemand {
   readonly host: HostPattern;
+  /** Undefined: any. A handshake does not know it; it says whether requests for the host can reach wildcards too. */
+  readonly port: number | undefined;
   /** PEM, one certificate each, already proven. */
   readonly anchors: readonly string[];
   readonly mode: TlsMode;
@@ -66,7 +68,7 @@ export type TlsGroupsResult =
 export function buildTlsGroups({ hosts, certificates, plainHosts, fallback }: TlsGroupsInput): TlsGroupsResult {
   const read = readServerCertificates(certificates);
   if (!read.ok) return read;
-  const table = buildHostTable(hosts.map((demand) => ({ host: demand.host, value: demand })));
+  const table = buildHostTable(hosts.map((demand) => ({ host: demand.host, port: demand.port, value: demand })));
   const plain = new Set<Hostname>(plainHosts);
   const unite = createUnion();
   const none = unite([]);

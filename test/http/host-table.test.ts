@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import type { HostPattern } from '../../src/http/host-table.ts';
+import type { HostEntry, HostPattern } from '../../src/http/host-table.ts';
 import { buildHostTable, isWildcard, matchesHostPattern, parseHostPattern } from '../../src/http/host-table.ts';
-import type { Hostname } from '../../src/http/hostname.ts';
-import { parseHostname } from '../../src/http/hostname.ts';
+import type { Authority, Hostname } from '../../src/http/hostname.ts';
+import { parseAuthority, parseHostname } from '../../src/http/hostname.ts';
 
 function pattern(text: string): HostPattern {
   const parsed = parseHostPattern(text);
@@ -100,25 +100,71 @@ describe('matchesHostPattern()', () => {
   });
 });
 
-describe('buildHostTable()', () => {
-  const table = buildHostTable(
-    [
-      ['*.example', 1],
-      ['a.example', 2],
-      ['*', 3],
-      ['a.example', 4],
-    ].map(([host, value]) => ({ host: pattern(String(host)), value })),
-  );
+/** `host` or `host:port`, and its own text as the value. */
+function entry(from: string): HostEntry<string> {
+  const [host = '', port] = from.split(':');
+  return { host: pattern(host), port: port === undefined ? undefined : Number(port), value: from };
+}
 
-  it('gives everything registered for a name, in reading order, and hides the wildcards', () => {
-    assert.deepEqual(table.match(hostname('A.example.')), [2, 4]);
+function authority(text: string): Authority {
+  const parsed = parseAuthority(text);
+  assert.ok(parsed, text);
+  return parsed;
+}
+
+describe('buildHostTable()', () => {
+  const table = buildHostTable(['*.example', 'a.example', '*', '*.example:8443', 'b.example:8443', 'a.example:8443'].map(entry));
+  const at = (text: string) => table.matchAuthority(authority(text));
+
+  it('gives what is registered for a name and this port, else for the name, and hides the wildcards', () => {
+    assert.deepEqual(['A.example.', 'a.example:443', 'a.example:8443', 'a.example:9443'].map(at), [
+      ['a.example'],
+      ['a.example'],
+      ['a.example:8443'],
+      ['a.example'],
+    ]);
   });
 
-  it('gives every wildcard that fits a name that nobody registered', () => {
-    assert.deepEqual([table.match(hostname('b.example')), table.match(hostname('other'))], [[1, 3], [3]]);
+  it('gives every wildcard that fits a name that nobody registered, in reading order, those with this port first of all', () => {
+    assert.deepEqual(['c.example', 'c.example:8443', 'other:8443'].map(at), [['*.example', '*'], ['*.example:8443'], ['*']]);
+  });
+
+  it('leaves a name that is registered with another port to the wildcards', () => {
+    assert.deepEqual(['b.example:8443', 'b.example', 'b.example:9443'].map(at), [
+      ['b.example:8443'],
+      ['*.example', '*'],
+      ['*.example', '*'],
+    ]);
   });
 
   it('gives nothing for an unknown name', () => {
-    assert.deepEqual(buildHostTable([{ host: pattern('a.example'), value: 1 }]).match(hostname('b.example')), []);
+    const one = buildHostTable([entry('a.example')]);
+    assert.deepEqual([one.matchAuthority(authority('b.example')), one.match(hostname('b.example'))], [[], []]);
+  });
+
+  it('gives, for a name without a port, what some port of it leads to', () => {
+    assert.deepEqual(
+      ['a.example', 'b.example', 'c.example'].map((name) => table.match(hostname(name))),
+      [
+        ['a.example', 'a.example:8443'],
+        ['b.example:8443', '*.example', '*'],
+        ['*.example', '*', '*.example:8443'],
+      ],
+    );
+  });
+
+  it('forgets nothing that some port leads to, and gives nothing else: handshakes are judged by it', () => {
+    const hosts = ['a.example', 'b.example', '*.example', '*a*', '*', 'b.*'];
+    const ports = [undefined, 8443, 9443];
+    const entries = fc
+      .array(fc.tuple(fc.constantFrom(...hosts), fc.constantFrom(...ports)), { maxLength: 8 })
+      .map((written) => written.map(([host, port], index) => ({ host: pattern(host), port, value: index })));
+    fc.assert(
+      fc.property(entries, fc.constantFrom('a.example', 'b.example', 'c.example', 'b.test'), (registered, name) => {
+        const built = buildHostTable(registered);
+        const everywhere = [...ports, 443].flatMap((port) => built.matchAuthority({ hostname: hostname(name), port }));
+        assert.deepEqual(new Set(built.match(hostname(name))), new Set(everywhere));
+      }),
+    );
   });
 });

@@ -1,12 +1,52 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
+import type { EscapedSlashes } from '../../src/http/inbound-rules.ts';
+import { defaultInboundRules } from '../../src/http/inbound-rules.ts';
+import type { PathRules } from '../../src/http/path.ts';
 import { parseTarget } from '../../src/http/path.ts';
 
-function pathOf(raw: string): string {
-  const target = parseTarget(raw);
+function pathOf(raw: string, rules: Partial<PathRules> = {}): string {
+  const target = parseTarget(raw, { ...defaultInboundRules, ...rules });
   return typeof target === 'string' ? target : target.path;
 }
+
+/** What becomes of each key, to be compared with the whole table. */
+function pathsOf(cases: Readonly<Record<string, string>>, rules: Partial<PathRules>): Record<string, string> {
+  return Object.fromEntries(Object.keys(cases).map((raw) => [raw, pathOf(raw, rules)]));
+}
+
+const actions: readonly EscapedSlashes[] = ['reject_request', 'keep_unchanged', 'unescape_and_redirect', 'unescape_and_forward'];
+const ruleSets: readonly PathRules[] = actions.flatMap((escapedSlashes) => [
+  { mergeSlashes: true, escapedSlashes },
+  { mergeSlashes: false, escapedSlashes },
+]);
+
+const piece = fc.constantFrom(
+  '/',
+  '.',
+  '..',
+  '%2e',
+  '%2E',
+  '%25',
+  '2e',
+  '%41',
+  'a',
+  ';',
+  '%c3',
+  '//',
+  '%7e',
+  '~',
+  '%2f',
+  '%2F',
+  '%5c',
+  '%5C',
+  '\\',
+);
+const anyTarget = fc.oneof(
+  fc.array(piece, { maxLength: 12 }).map((pieces) => `/${pieces.join('')}`),
+  fc.string().map((text) => `/${text}`),
+);
 
 describe('parseTarget()', () => {
   it('splits path and query and leaves the query byte for byte', () => {
@@ -56,6 +96,71 @@ describe('parseTarget()', () => {
     for (const raw of ['/a%2fb', '/a%2Fb', '/a%5cb', '/%5C', '/..%2fadmin']) assert.equal(parseTarget(raw), 'path-escaped-slash', raw);
   });
 
+  it('refuses them as well where a redirect unescapes them', () => {
+    for (const raw of ['/a%2fb', '/%5C', '/..%2fadmin'])
+      assert.equal(pathOf(raw, { escapedSlashes: 'unescape_and_redirect' }), 'path-escaped-slash');
+  });
+
+  it('keeps escaped slashes in upper case where they are data, but not beside dot segments', () => {
+    const cases = {
+      '/a%2fb%5cc': '/a%2Fb%5Cc',
+      '/queues/%2F/name': '/queues/%2F/name',
+      '/fetch/https%3a%2f%2fx.example%2f': '/fetch/https%3A%2F%2Fx.example%2F',
+      '/%2f%2fevil.example': '/%2F%2Fevil.example',
+      '/a%2Fb/../c': '/c',
+      '/a%2f.b': '/a%2F.b',
+      '/a%2f...%2fb': '/a%2F...%2Fb',
+      '/%252e%252e%252fb': '/%252e%252e%252fb',
+      '/a/..%2fadmin': 'path-escaped-slash',
+      '/a%2f..': 'path-escaped-slash',
+      '/a%2f.': 'path-escaped-slash',
+      '/.%2fadmin': 'path-escaped-slash',
+      '/a%2f%2e%2E%2Fadmin': 'path-escaped-slash',
+      '/a%5c..%5cadmin': 'path-escaped-slash',
+      '/a/.%2e%5cadmin': 'path-escaped-slash',
+      '/a%2f../b': 'path-escaped-slash',
+      '/a%2f%00': 'path-invalid',
+      '/a\\b%2fc': 'path-invalid',
+    };
+    assert.deepEqual(pathsOf(cases, { escapedSlashes: 'keep_unchanged' }), cases);
+  });
+
+  it('reads escaped slashes as slashes before anything is resolved, where it unescapes them', () => {
+    const cases = {
+      '/a%2fb%5Cc': '/a/b/c',
+      '/a%2f%2fb': '/a/b',
+      '/public/..%2fadmin': '/admin',
+      '/public%2f..%2fadmin': '/admin',
+      '/public/%2e%2e%2fadmin': '/admin',
+      '/public%5c%2E.%5cadmin': '/admin',
+      '/public/.%2e%5c.%2f%2fadmin%2f': '/admin/',
+      '/%2f%2fevil.example': '/evil.example',
+      '/%5cevil.example': '/evil.example',
+      '/%2e%2e%2f%2e%2e%2f%2fevil.example': '/evil.example',
+      '/a%2f..': '/',
+      '/a%2f.': '/a/',
+      '/%252f..%252fadmin': '/%252f..%252fadmin',
+      '/public/..%255cadmin': '/public/..%255cadmin',
+      '/a%2f%00': 'path-invalid',
+      '/a\\b%2fc': 'path-invalid',
+    };
+    assert.deepEqual(pathsOf(cases, { escapedSlashes: 'unescape_and_forward' }), cases);
+  });
+
+  it('leaves slashes as they are where nobody merges them, but never two at the start', () => {
+    const cases = {
+      '/a//b///c//': '/a//b///c//',
+      '/a//../b': '/a/b',
+      '/a//./b': '/a//b',
+      '//evil.example/x': '/evil.example/x',
+      '///..//evil.example': '/evil.example',
+      '/a/..//evil.example': '/evil.example',
+      '//': '/',
+    };
+    assert.deepEqual(pathsOf(cases, { mergeSlashes: false }), cases);
+    assert.equal(pathOf('/%2f%2fevil.example%2f%2fx', { mergeSlashes: false, escapedSlashes: 'unescape_and_forward' }), '/evil.example//x');
+  });
+
   it('refuses control characters, raw or escaped, backslashes, fragments, broken escapes and bytes outside ASCII', () => {
     const invalid = [
       ['/%00', '/%0a', '/%0D', '/%1f', '/%7f', '/a%', '/a%4', '/a%zz', '/%%41', '/a%4%31', '/%u0041', '/%2f%00', '/%00%2f'],
@@ -76,20 +181,48 @@ describe('parseTarget()', () => {
   });
 
   it('gives a path that is read as itself and has nothing left to resolve', () => {
-    const piece = fc.constantFrom('/', '.', '..', '%2e', '%2E', '%25', '2e', '%41', 'a', ';', '%c3', '//', '%7e', '~', '%2f', '\\');
-    const raw = fc.oneof(
-      fc.array(piece, { maxLength: 12 }).map((pieces) => `/${pieces.join('')}`),
-      fc.string().map((text) => `/${text}`),
-    );
+    for (const rules of ruleSets) {
+      fc.assert(
+        fc.property(anyTarget, (text) => {
+          const target = parseTarget(text, rules);
+          if (typeof target === 'string') return;
+          assert.deepEqual(parseTarget(target.path, rules), { path: target.path, query: '' });
+          assert.match(target.path, /^\/(?!\/)/);
+          assert.doesNotMatch(target.path, /\/\.\.?(?:\/|$)|%[0-9a-f]?[a-f]|%2[eE]|\\/);
+          if (rules.mergeSlashes) assert.doesNotMatch(target.path, /\/\//);
+          if (rules.escapedSlashes !== 'keep_unchanged') assert.doesNotMatch(target.path, /%2F|%5C/);
+        }),
+        { numRuns: 2_000 },
+      );
+    }
+  });
+
+  it('lets no dot segment through, not even between slashes that only an upstream unescapes', () => {
+    for (const rules of ruleSets) {
+      fc.assert(
+        fc.property(anyTarget, (text) => {
+          const target = parseTarget(text, rules);
+          if (typeof target === 'string') return;
+          const segments = target.path.split(/\/|%2f|%5c|\\/i);
+          assert.deepEqual(
+            segments.filter((segment) => /^(?:\.|%2e){1,2}$/i.test(segment)),
+            [],
+          );
+        }),
+        { numRuns: 2_000 },
+      );
+    }
+  });
+
+  it('agrees under every rule set on what holds no slash to disagree about', () => {
     fc.assert(
-      fc.property(raw, (text) => {
-        const target = parseTarget(text);
-        if (typeof target === 'string') return;
-        assert.deepEqual(parseTarget(target.path), { path: target.path, query: '' });
-        assert.match(target.path, /^\/(?!\/)/);
-        assert.doesNotMatch(target.path, /\/\/|\/\.\.?(?:\/|$)|%[0-9a-f]?[a-f]|%2[eEfF]|%5C|\\/);
+      fc.property(anyTarget, (text) => {
+        if (/%2f|%5c|\/\//i.test(text)) return;
+        const readings = ruleSets.map((rules) => parseTarget(text, rules));
+        // Resolving may bring two slashes together; merged or not is then the rule's business.
+        const merged = readings.map((reading) => (typeof reading === 'string' ? reading : reading.path.replaceAll(/\/{2,}/g, '/')));
+        assert.equal(new Set(merged).size, 1);
       }),
-      { numRuns: 3_000 },
     );
   });
 

@@ -8,9 +8,10 @@ import { after, before, describe, it } from 'node:test';
 import type { Connection } from '../../src/http/connection.ts';
 import type { HandshakeOutcome } from '../../src/listener/listener-handlers.ts';
 import { makeAuthority, makeClient } from './make-certificates.ts';
-import { connectTls, exchangeRaw, readToEnd } from './raw-client.ts';
+import { binaryHeader, tcp4, tcp6 } from './proxy-header-bytes.ts';
+import { connectPlain as connectTcp, connectTls, exchangeRaw, readToEnd, startTls, writeBytewise } from './raw-client.ts';
 import type { TestPki } from './start-listener.ts';
-import { makeGroups, makePki, startListener } from './start-listener.ts';
+import { makeGroups, makePki, sendText, startListener } from './start-listener.ts';
 
 describe('Handshakes', () => {
   let pki: TestPki;
@@ -255,6 +256,118 @@ describe('Handshakes', () => {
       ['timeout', 'no complete ClientHello in time', undefined, undefined],
       ['timeout', 'the handshake was not done in time', undefined, undefined],
     ]);
+  });
+
+  it('takes the peer from a PROXY header where one is required, however it is cut', async () => {
+    const peers: string[] = [];
+    await using server = await startListener({
+      groups: hosts(),
+      proxyProtocol: true,
+      onRequest({ inbound: { connection }, sink }) {
+        peers.push(`${connection.remoteAddress} ${connection.remotePort} ${connection.hostname}`);
+        sendText(sink, 'ok');
+      },
+    });
+    const headers = [
+      Buffer.from('PROXY TCP4 192.0.2.7 198.51.100.1 56324 443\r\n'),
+      Buffer.from('PROXY TCP6 2001:db8::7 2001:db8::1 1 443\r\n'),
+      binaryHeader(0x21, 0x11, tcp4('192.0.2.8', 2)),
+      binaryHeader(0x21, 0x21, Buffer.concat([tcp6('20010db8000000000000000000000008', 3), Buffer.of(4, 0, 1, 0)])),
+    ];
+    for (const header of headers) {
+      for (const cut of [true, false]) {
+        const socket = await connectTcp(server.port);
+        if (cut) await writeBytewise(socket, header);
+        else socket.write(header);
+        const secure = await startTls(socket, { servername: 'plain.test' });
+        secure.write('GET / HTTP/1.1\r\nHost: plain.test\r\nConnection: close\r\n\r\n');
+        assert.match(await readToEnd(secure), /200 OK/);
+      }
+    }
+    const expected = ['192.0.2.7 56324', '2001:db8::7 1', '192.0.2.8 2', '2001:db8::8 3'].map((peer) => `${peer} plain.test`);
+    assert.deepEqual(
+      peers,
+      expected.flatMap((peer) => [peer, peer]),
+    );
+    assert.deepEqual(
+      server.outcomes.map(({ result, remoteAddress }) => `${result} ${remoteAddress}`),
+      peers.map((peer) => `ok ${peer.split(' ')[0]}`),
+    );
+  });
+
+  it('keeps the socket as the peer where the proxy speaks for itself or does not know', async () => {
+    const peers: (string | number)[] = [];
+    await using server = await startListener({
+      groups: hosts(),
+      proxyProtocol: true,
+      onRequest({ inbound: { connection }, sink }) {
+        peers.push(connection.remoteAddress, connection.remotePort);
+        sendText(sink, 'ok');
+      },
+    });
+    const ports: (string | number | undefined)[] = [];
+    for (const header of [Buffer.from('PROXY UNKNOWN 1.2.3.4 what ever\r\n'), binaryHeader(0x20, 0x11, tcp4('192.0.2.8', 2))]) {
+      const socket = await connectTcp(server.port);
+      ports.push('127.0.0.1', socket.localPort);
+      socket.write(header);
+      const secure = await startTls(socket);
+      secure.write('GET / HTTP/1.1\r\nHost: plain.test\r\nConnection: close\r\n\r\n');
+      await readToEnd(secure);
+    }
+    assert.deepEqual(peers, ports);
+  });
+
+  it('tells the peer of the PROXY header where the handshake behind it fails', async () => {
+    await using server = await startListener({ groups: hosts(), proxyProtocol: true, limits: { helloMs: 60, handshakeMs: 60 } });
+    const line = 'PROXY TCP4 192.0.2.7 198.51.100.1 56324 443\r\n';
+    assert.match(await plainExchange(server.port, `${line}GET / HTTP/1.1\r\n\r\n`), /^HTTP\/1\.1 400[^]*https:\/\/\n$/);
+    assert.equal(await plainExchange(server.port, `${line}\x16\x03\x01\x00\x00`), '');
+    assert.equal(await plainExchange(server.port, `${line}\x16\x03`), '');
+    assert.match(await plainExchange(server.port, `${line}${minimalHello}`), /^[^]/);
+    assert.match(await plainExchange(server.port, `${line}${line}`), /^HTTP\/1\.1 400/);
+    assert.deepEqual(
+      server.outcomes.map(({ result, reason, remoteAddress }) => [result, reason, remoteAddress]),
+      [
+        ['malformed', 'HTTP in the clear'],
+        ['malformed', 'the record has 0 bytes'],
+        ['timeout', 'no complete ClientHello in time'],
+        ['timeout', 'the handshake was not done in time'],
+        ['malformed', 'HTTP in the clear'],
+      ].map((outcome) => [...outcome, '192.0.2.7']),
+    );
+  });
+
+  it('closes without a PROXY header where one is required, and on one where none is', async () => {
+    await using required = await startListener({ groups: hosts(), proxyProtocol: true, limits: { helloMs: 60 } });
+    await assert.rejects(connectTls(required.port));
+    assert.equal(await plainExchange(required.port, 'GET / HTTP/1.1\r\n\r\n'), '');
+    assert.equal(await plainExchange(required.port, 'PROXY TCP4 192.0.2.7'), '');
+    assert.equal(await plainExchange(required.port, ''), '');
+    assert.deepEqual(required.outcomes.map(summary), [
+      ['malformed', 'the connection does not begin with a PROXY header', undefined, undefined],
+      ['malformed', 'the connection does not begin with a PROXY header', undefined, undefined],
+      ['timeout', 'no complete PROXY header in time', undefined, undefined],
+      ['timeout', 'no complete PROXY header in time', undefined, undefined],
+    ]);
+    await using without = await startListener({ groups: hosts() });
+    assert.match(await plainExchange(without.port, 'PROXY TCP4 192.0.2.7 198.51.100.1 56324 443\r\n'), /^HTTP\/1\.1 400/);
+    assert.equal(await plainExchange(without.port, binaryHeader(0x20, 0, Buffer.alloc(0)).toString('latin1')), '');
+    assert.deepEqual(without.outcomes.map(summary), [
+      ['malformed', 'HTTP in the clear', undefined, undefined],
+      ['malformed', 'the first bytes are no TLS handshake', undefined, undefined],
+    ]);
+  });
+
+  it('bounds a PROXY header and the ClientHello behind it together', async () => {
+    await using server = await startListener({ groups: hosts(), proxyProtocol: true, limits: { helloMs: 120 } });
+    const socket = await connectTcp(server.port);
+    const startedAt = performance.now();
+    const trickling = setInterval(() => socket.writable && socket.write('x'), 20);
+    socket.write('PROXY UNKNOWN ');
+    assert.equal(await readToEnd(socket), '');
+    clearInterval(trickling);
+    assert.ok(performance.now() - startedAt < 2_000);
+    assert.deepEqual(server.outcomes.map(summary), [['timeout', 'no complete PROXY header in time', undefined, undefined]]);
   });
 
   it('survives a client that goes away at any moment, and errors thrown by its handlers', async () => {

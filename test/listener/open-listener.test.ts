@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { before, describe, it } from 'node:test';
 import type { ReplySink } from '../../src/http/exchange.ts';
 import { openListener } from '../../src/listener/open-listener.ts';
 import { askHttp2, connectHttp2 } from './http2-client.ts';
-import { connectTls, exchangeRaw, readToEnd, readUntil } from './raw-client.ts';
+import { connectPlain, connectTls, exchangePlain, exchangeRaw, readToEnd, readUntil, startTls } from './raw-client.ts';
 import type { TestPki } from './start-listener.ts';
 import { makeGroups, makePki, sendText, startListener } from './start-listener.ts';
 
@@ -17,14 +18,69 @@ describe('openListener()', () => {
   });
   const groups = () => makeGroups(pki, [['plain.test', 'none']]);
 
-  it('opens every address or none', async () => {
+  it('opens every address or none, and leaves nothing open when one is taken', async () => {
     await using server = await startListener({ groups: groups() });
     const handlers = { onRequest() {}, onRefusal() {}, onUpgrade() {}, onHandshake() {}, onFault() {}, judgeHandshake: () => undefined };
+    const taken = { host: '127.0.0.1', port: server.port };
+    for (const insecure of [true, false]) {
+      for (const redirectIsTaken of [true, false]) {
+        const free = { host: '127.0.0.1', port: await freePort() };
+        const options = redirectIsTaken ? { addresses: [free], redirectAddress: taken } : { addresses: [free, taken] };
+        await assert.rejects(openListener({ ...options, insecure, groups, handlers, now: () => 0 }), { code: 'EADDRINUSE' });
+        await assert.rejects(connectPlain(free.port), { code: 'ECONNREFUSED' });
+      }
+    }
+  });
+
+  it('serves at each of several addresses alike, with and without TLS, with a PROXY header and beside a redirect', async () => {
     const addresses = [
       { host: '127.0.0.1', port: 0 },
-      { host: '127.0.0.1', port: server.port },
+      { host: '127.0.0.1', port: 0 },
+      { host: '::1', port: 0 },
     ];
-    await assert.rejects(openListener({ addresses, groups, handlers, now: () => 0 }), { code: 'EADDRINUSE' });
+    const request = `GET / HTTP/1.1\r\n${head}Connection: close\r\n\r\n`;
+    for (const insecure of [true, false]) {
+      for (const proxyProtocol of [true, false]) {
+        const peers: string[] = [];
+        await using server = await startListener({
+          groups: groups(),
+          addresses,
+          insecure,
+          proxyProtocol,
+          redirects: true,
+          onRequest({ inbound, sink }) {
+            peers.push(inbound.connection.remoteAddress);
+            sendText(sink, 'ok');
+          },
+        });
+        for (const { host, port } of server.listener.addresses) {
+          const socket = await connectPlain(port, host);
+          if (proxyProtocol) socket.write('PROXY TCP4 192.0.2.7 192.0.2.1 1 1\r\n');
+          const client = insecure ? socket : await startTls(socket);
+          client.write(request);
+          assert.match(await readToEnd(client), /200 OK/);
+        }
+        assert.deepEqual(peers, proxyProtocol ? ['192.0.2.7', '192.0.2.7', '192.0.2.7'] : ['127.0.0.1', '127.0.0.1', '::1']);
+        assert.equal(new Set([...server.listener.addresses.map(({ port }) => port), server.redirectPort]).size, 4);
+        assert.match(await exchangePlain(server.redirectPort, `GET / HTTP/1.1\r\n${head}\r\n`), /^HTTP\/1\.1 301/);
+      }
+    }
+  });
+
+  it('keeps connections without a request for as long as it is told, and for ever where there is no limit', async () => {
+    for (const keepAliveMs of [40, 0]) {
+      await using server = await startListener({ groups: groups(), insecure: true, limits: { keepAliveMs, headMs: 10, checkEveryMs: 10 } });
+      const socket = await connectPlain(server.port);
+      socket.write(`GET / HTTP/1.1\r\n${head}\r\n`);
+      await readUntil(socket, /plain\.test\/$/);
+      const end = readToEnd(socket);
+      if (keepAliveMs === 0) {
+        // Longer than the sum of all limits.
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        socket.write(`GET / HTTP/1.1\r\n${head}Connection: close\r\n\r\n`);
+      }
+      assert.match(await end, keepAliveMs === 0 ? /plain\.test\/$/ : /^$/);
+    }
   });
 
   it('resolves port 0, serves HTTP/1.1 without ALPN, and counts its connections', async () => {
@@ -96,3 +152,14 @@ describe('openListener()', () => {
     assert.equal(await end, '');
   });
 });
+
+/** A port that nothing listened on a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

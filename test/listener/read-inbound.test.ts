@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Connection } from '../../src/http/connection.ts';
 import type { Inbound } from '../../src/http/inbound.ts';
+import type { InboundRules } from '../../src/http/inbound-rules.ts';
+import { defaultInboundRules } from '../../src/http/inbound-rules.ts';
 import type { ListenerRefusal } from '../../src/listener/listener-refusal.ts';
 import type { InboundParts } from '../../src/listener/read-inbound.ts';
 import { readInbound } from '../../src/listener/read-inbound.ts';
 
 const connection: Connection = {
   id: 1,
+  scheme: 'https',
   sniRaw: 'a.test',
   hostname: undefined,
   group: 'group',
@@ -31,6 +34,8 @@ const plain: InboundParts = {
   connection,
 };
 
+const plainConnection: Connection = { ...connection, scheme: 'http', sniRaw: undefined, tlsVersion: '' };
+
 const webSocket = {
   Connection: 'keep-alive, Upgrade',
   Upgrade: 'WebSocket',
@@ -40,7 +45,7 @@ const webSocket = {
 
 describe('readInbound()', () => {
   it('gives the request in canonical form, headers as received', () => {
-    assert.deepEqual(readInbound(plain), {
+    assert.deepEqual(readInbound(plain, defaultInboundRules), {
       id: 'the-id',
       receivedAt: 1_000,
       protocol: 'http/1.1',
@@ -57,7 +62,7 @@ describe('readInbound()', () => {
 
   it('keeps what was sent in a refusal, for the log', () => {
     const { rawAuthority, rawTarget, headers } = plain;
-    assert.deepEqual(readInbound({ ...plain, rawTarget: '/a%2Fb' }), {
+    assert.deepEqual(readInbound({ ...plain, rawTarget: '/a%2Fb' }, defaultInboundRules), {
       kind: 'refused',
       id: 'the-id',
       receivedAt: 1_000,
@@ -138,6 +143,66 @@ describe('readInbound()', () => {
     assert.equal(verdict({ protocol: 'h2', headers: ['te', 'trailers'] }), 'accepted');
   });
 
+  it('drops fields with an underscore before anything looks at them', () => {
+    const headers = [
+      'Content_Length',
+      '5',
+      'X_Forwarded_For',
+      '10.0.0.1',
+      'Accept',
+      '*/*',
+      'Transfer_Encoding',
+      'gzip',
+      'a_',
+      '1',
+      '_',
+      '2',
+    ];
+    assert.deepEqual(read({ headers }, { underscores: 'drop_header' }).headers, ['Accept', '*/*']);
+    const twice = ['Content_Type', 'a', 'content_type', 'b', 'X_Pomerium_Authorization', 'c', 'X_Pomerium_Authorization', 'd'];
+    assert.deepEqual(read({ headers: twice }, { underscores: 'drop_header' }).headers, []);
+    assert.equal(verdict({ headers: ['a_b', 'x\r\ny'] }, { underscores: 'drop_header' }), 'header-invalid 400');
+    assert.equal(verdict({ headers: manyFields(1_000).map(() => 'x_y') }, { underscores: 'drop_header' }), 'headers-too-large 431');
+    assert.equal(verdict({ headers: ['a_b', 'y'.repeat(128 * 1024)] }, { underscores: 'drop_header' }), 'headers-too-large 431');
+    const offered = read({ headers: ['a_b', '1', ...listOf(webSocket)] }, { underscores: 'drop_header' });
+    assert.deepEqual([offered.upgrade, offered.headers], ['websocket', listOf(webSocket)]);
+  });
+
+  it('allows them where it is told to, but not beside the field that they could be taken for', () => {
+    const rules = { underscores: 'allow' } as const;
+    const headers = ['x_team', 'a', 'Content_Length', '5', 'Transfer_Encoding', 'gzip'];
+    assert.deepEqual(read({ headers }, rules).headers, headers);
+    assert.equal(verdict({ headers: ['Content-Type', 'a', 'Content_Type', 'b'] }, rules), 'header-duplicate 400');
+    assert.equal(verdict({ headers: ['content_type', 'a', 'Content-Type', 'b'] }, rules), 'header-duplicate 400');
+    assert.equal(verdict({ headers: ['x_pomerium_authorization', 'a', 'X_Pomerium-Authorization', 'b'] }, rules), 'header-duplicate 400');
+    assert.equal(verdict({ protocol: 'h2', headers: ['x_team', 'a', 'x_team', 'b'] }, rules), 'accepted');
+  });
+
+  it('reads the path by the rules it is given', () => {
+    const paths = (['keep_unchanged', 'unescape_and_forward'] as const).map(
+      (escapedSlashes) => read({ rawTarget: '/a%2fb//c?d=%2f' }, { escapedSlashes, mergeSlashes: false }).path,
+    );
+    assert.deepEqual(paths, ['/a%2Fb//c', '/a/b//c']);
+  });
+
+  it('sends whoever escapes slashes to the canonical path of the same host, where it is told to', () => {
+    const rules = { escapedSlashes: 'unescape_and_redirect' } as const;
+    const targets = ['/a%2fb?c=%2F', '/%2f%2fevil.test', '/..%5c..%5c%5cevil.test/%2e%2e%2f.', '/%5Cevil.test%2F..%2F/x'];
+    assert.deepEqual(
+      targets.map((rawTarget) => location({ rawTarget }, rules)),
+      ['/a/b?c=%2F', '/evil.test', '/', '/x'].map((path) => `307 path-escaped-slash https://a.test:8443${path}`),
+    );
+    // Behind something that ends TLS the visitor's scheme is not known here: an address with http:// would lead out of TLS.
+    assert.equal(location({ rawTarget: '/%2f', rawAuthority: '[::1]', connection: plainConnection }, rules), '307 path-escaped-slash /');
+    for (const rawTarget of ['/%2f%2fevil.test?c', '//evil.test%2f', '/x%2f..%2f%2fevil.test', '/%5c%2fevil.test', '/%2e%2f%2fevil.test']) {
+      const written = location({ rawTarget, connection: plainConnection }, { ...rules, mergeSlashes: false });
+      assert.match(written, /^307 path-escaped-slash \/evil\.test[/?c]*$/, rawTarget);
+    }
+    assert.equal(verdict({ rawTarget: '/a%2f%00' }, rules), 'path-invalid 400');
+    assert.equal(verdict({ rawTarget: '/a%2fb', rawAuthority: 'evil.test/' }, rules), 'host-invalid 400');
+    assert.equal(verdict({ rawTarget: '/a%2fb', authorityCount: 2 }, rules), 'header-duplicate 400');
+  });
+
   it('refuses an expectation it does not know', () => {
     assert.equal(verdict({ headers: ['Expect', 'the unexpected'] }), 'expectation-failed 417');
     assert.equal(verdict({ headers: ['Expect', '100-Continue'] }), 'accepted');
@@ -176,16 +241,28 @@ describe('readInbound()', () => {
         [undefined, []],
       );
     }
-    assert.deepEqual(readInbound({ ...plain, protocol: 'http/1.0', headers: listOf(webSocket) }), {
-      ...(readInbound({ ...plain, protocol: 'http/1.0' }) as Inbound),
+    assert.deepEqual(readInbound({ ...plain, protocol: 'http/1.0', headers: listOf(webSocket) }, defaultInboundRules), {
+      ...(readInbound({ ...plain, protocol: 'http/1.0' }, defaultInboundRules) as Inbound),
       headers: listOf({ ...webSocket }).filter((_, index) => index !== 2 && index !== 3),
     });
   });
 });
 
-function verdict(change: Partial<InboundParts>): string {
-  const reading = readInbound({ ...plain, ...change });
+function verdict(change: Partial<InboundParts>, rules: Partial<InboundRules> = {}): string {
+  const reading = readInbound({ ...plain, ...change }, { ...defaultInboundRules, ...rules });
   return 'kind' in reading ? `${reading.reason} ${reading.status}` : 'accepted';
+}
+
+function read(change: Partial<InboundParts>, rules: Partial<InboundRules>): Inbound {
+  const reading = readInbound({ ...plain, ...change }, { ...defaultInboundRules, ...rules });
+  assert.ok(!('kind' in reading));
+  return reading;
+}
+
+function location(change: Partial<InboundParts>, rules: Partial<InboundRules>): string {
+  const reading = readInbound({ ...plain, ...change }, { ...defaultInboundRules, ...rules });
+  assert.ok('kind' in reading && reading.kind === 'redirected');
+  return `${reading.status} ${reading.reason} ${reading.location}`;
 }
 
 function manyFields(count: number): string[] {
@@ -197,7 +274,7 @@ function listOf(fields: Readonly<Record<string, string>>): string[] {
 }
 
 function upgradeOf(fields: Readonly<Record<string, string>>): Inbound {
-  const reading = readInbound({ ...plain, headers: listOf(fields) });
+  const reading = readInbound({ ...plain, headers: listOf(fields) }, defaultInboundRules);
   assert.ok(!('kind' in reading));
   return reading;
 }

@@ -1,11 +1,12 @@
 import type { Exchange, ReplySink } from '../../src/http/exchange.ts';
 import { parseHostPattern } from '../../src/http/host-table.ts';
 import { parseHostname } from '../../src/http/hostname.ts';
+import type { InboundRules } from '../../src/http/inbound-rules.ts';
 import type { UpgradeExchange } from '../../src/http/upgrade-exchange.ts';
 import type { HandshakeOutcome, ListenerHandlers } from '../../src/listener/listener-handlers.ts';
 import type { ListenerLimits } from '../../src/listener/listener-limits.ts';
-import type { ListenerRefusal } from '../../src/listener/listener-refusal.ts';
-import type { Listener } from '../../src/listener/open-listener.ts';
+import type { Unserved } from '../../src/listener/listener-refusal.ts';
+import type { ListenAddress, Listener } from '../../src/listener/open-listener.ts';
 import { openListener } from '../../src/listener/open-listener.ts';
 import type { TlsGroups, TlsMode } from '../../src/listener/tls-groups.ts';
 import { buildTlsGroups } from '../../src/listener/tls-groups.ts';
@@ -33,15 +34,19 @@ export async function makePki(): Promise<TestPki> {
   return { a, b, alice, bob, server, fallback };
 }
 
-export type HostSpec = readonly [host: string, mode: TlsMode, ...anchors: readonly TestAuthority[]];
+export type HostSpec = readonly [from: string, mode: TlsMode, ...anchors: readonly TestAuthority[]];
 
 export function makeGroups(pki: TestPki, hosts: readonly HostSpec[], plainHosts: readonly string[] = []): TlsGroups {
   const result = buildTlsGroups({
-    hosts: hosts.map(([host, mode, ...anchors]) => ({
-      host: known(parseHostPattern(host)),
-      mode,
-      anchors: anchors.map(({ certificatePem }) => certificatePem),
-    })),
+    hosts: hosts.map(([from, mode, ...anchors]) => {
+      const [host = '', port] = from.split(':');
+      return {
+        host: known(parseHostPattern(host)),
+        port: port === undefined ? undefined : Number(port),
+        mode,
+        anchors: anchors.map(({ certificatePem }) => certificatePem),
+      };
+    }),
     certificates: [{ ...pki.server, label: 'server' }],
     plainHosts: plainHosts.map((host) => known(parseHostname(host))),
     fallback: pki.fallback,
@@ -53,9 +58,12 @@ export function makeGroups(pki: TestPki, hosts: readonly HostSpec[], plainHosts:
 export interface TestListener extends AsyncDisposable {
   readonly listener: Listener;
   readonly port: number;
+  readonly redirectPort: number;
   readonly outcomes: HandshakeOutcome[];
-  readonly refusals: ListenerRefusal[];
+  readonly refusals: Unserved[];
   readonly broken: string[];
+  /** The paths of what was cut. */
+  readonly overdue: string[];
   readonly faults: unknown[];
   readonly counts: number[];
 }
@@ -67,17 +75,27 @@ export interface TestListenerOptions {
   readonly onUpgrade?: (upgrade: UpgradeExchange) => void;
   readonly judgeHandshake?: ListenerHandlers['judgeHandshake'];
   readonly onHandshake?: ListenerHandlers['onHandshake'];
+  /** Beside the listener's own address one that redirects, on a free port. */
+  readonly redirects?: boolean;
+  readonly insecure?: boolean;
+  readonly proxyProtocol?: boolean;
+  readonly inboundRules?: () => InboundRules;
+  readonly addresses?: readonly ListenAddress[];
 }
 
 /** A listener on a free port of the loopback that records what it is told. Without `onRequest` it answers with what it saw. */
 export async function startListener(options: TestListenerOptions): Promise<TestListener> {
   const { groups, limits } = options;
-  const records = { outcomes: [], refusals: [], broken: [], faults: [], counts: [] } as Pick<
+  const records = { outcomes: [], refusals: [], broken: [], overdue: [], faults: [], counts: [] } as Pick<
     TestListener,
-    'outcomes' | 'refusals' | 'broken' | 'faults' | 'counts'
+    'outcomes' | 'refusals' | 'broken' | 'overdue' | 'faults' | 'counts'
   >;
   const listener = await openListener({
-    addresses: [{ host: '127.0.0.1', port: 0 }],
+    addresses: options.addresses ?? [{ host: '127.0.0.1', port: 0 }],
+    insecure: options.insecure,
+    proxyProtocol: options.proxyProtocol,
+    redirectAddress: options.redirects === true ? { host: '127.0.0.1', port: 0 } : undefined,
+    inboundRules: options.inboundRules,
     groups: typeof groups === 'function' ? groups : () => groups,
     limits,
     now: () => 1_000,
@@ -88,7 +106,8 @@ export async function startListener(options: TestListenerOptions): Promise<TestL
       },
       onRefusal(refusal, sink) {
         records.refusals.push(refusal);
-        sink.send({ status: refusal.status, headers: ['Content-Type', 'text/plain'], body: refusal.reason });
+        const headers = refusal.kind === 'redirected' ? ['Location', refusal.location] : ['Content-Type', 'text/plain'];
+        sink.send({ status: refusal.status, headers, body: refusal.reason });
       },
       onUpgrade: options.onUpgrade ?? ((upgrade) => upgrade.refuse({ status: 403, headers: [], body: 'no upgrade' })),
       onHandshake(outcome) {
@@ -98,11 +117,13 @@ export async function startListener(options: TestListenerOptions): Promise<TestL
       judgeHandshake: options.judgeHandshake ?? (() => undefined),
       onFault: (error) => records.faults.push(error),
       onBrokenRequest: (_, status, reason) => records.broken.push(`${status} ${reason}`),
+      onOverdue: ({ path }) => records.overdue.push(path),
       onConnectionCount: (open) => records.counts.push(open),
     },
   });
   const port = listener.addresses[0]?.port ?? 0;
-  return { ...records, listener, port, [Symbol.asyncDispose]: () => listener.close() };
+  const redirectPort = listener.redirectAddress?.port ?? 0;
+  return { ...records, listener, port, redirectPort, [Symbol.asyncDispose]: () => listener.close() };
 }
 
 function answerWithWhatWasSeen({ inbound, sink }: Exchange): void {

@@ -50,6 +50,23 @@ describe('buildTlsGroups()', () => {
     assert.deepEqual(anchors, [0, 2, 1]);
   });
 
+  it('asks for what wildcards demand also where a name is a route with another port alone: a request without it is theirs', () => {
+    const groups = makeGroups(pki, [
+      ['*.test', 'request', pki.a],
+      ['ported.test:8443', 'none'],
+      ['twice.test:8443', 'request', pki.b],
+      ['twice.test', 'none'],
+      ['*.w.test:8443', 'request', pki.b],
+      ['x.w.test:8443', 'none'],
+    ]);
+    const anchors = ['ported.test', 'twice.test', 'x.w.test', 'y.w.test'].map((host) => groups.groupFor(name(host)).anchors);
+    const [a, b] = [pki.a.certificatePem, pki.b.certificatePem];
+    assert.deepEqual(
+      anchors.map((pems) => new Set(pems)),
+      [new Set([a]), new Set([b]), new Set([a]), new Set([a, b])],
+    );
+  });
+
   it('names a group by what it is, so that a reload keeps the name', () => {
     const ids = (first: TestAuthority, second: TestAuthority) =>
       ['a.test', 'b.test'].map(
