@@ -5,7 +5,7 @@ import { readCertificateExtensions } from './certificate-extensions.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
 import { canonicalName, readDistinguishedName, writeDistinguishedName } from './distinguished-name.ts';
 import { keyWeakness, signatureWeakness } from './key-strength.ts';
-import { MalformedDer, expectTag, readChildren, readDer, readOid } from './read-der.ts';
+import { MalformedDer, expectTag, readChildren, readDer, readIntegerContents, readOid } from './read-der.ts';
 
 /** What judging needs of a certificate, read once. */
 export interface CertificateFacts extends CertificateExtensions {
@@ -15,6 +15,8 @@ export interface CertificateFacts extends CertificateExtensions {
   /** Standard base64 of the SHA-256 of the SubjectPublicKeyInfo. */
   readonly spkiHash: string;
   readonly serial: string;
+  /** The bytes of the serial number as Latin-1: what a revocation list is searched for. */
+  readonly serialKey: string;
   readonly subjectName: DistinguishedName;
   /** RFC 4514. */
   readonly subject: string;
@@ -61,7 +63,7 @@ function readStructure(certificate: X509Certificate): CertificateFacts {
   const [tbs] = readChildren(expectTag(readDer(certificate.raw), 0x30));
   const fields = readChildren(expectTag(tbs, 0x30));
   // Version 1 leaves its field out; the others begin with `[0] EXPLICIT`.
-  const [, signature, issuer, , subject, spki, ...optional] = fields[0]?.tag === 0xa0 ? fields.slice(1) : fields;
+  const [serial, signature, issuer, , subject, spki, ...optional] = fields[0]?.tag === 0xa0 ? fields.slice(1) : fields;
   const [algorithm, parameters] = readChildren(expectTag(signature, 0x30));
   const subjectName = readDistinguishedName(subject);
   const issuerName = readDistinguishedName(issuer);
@@ -73,6 +75,7 @@ function readStructure(certificate: X509Certificate): CertificateFacts {
     sha256: createHash('sha256').update(certificate.raw).digest('hex'),
     spkiHash: createHash('sha256').update(key.raw).digest('base64'),
     serial: certificate.serialNumber,
+    serialKey: readIntegerContents(serial).toString('latin1'),
     subjectName,
     subject: writeDistinguishedName(subjectName),
     issuer: writeDistinguishedName(issuerName),

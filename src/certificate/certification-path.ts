@@ -83,7 +83,8 @@ function createSignatureCheck(): SignatureCheck {
   return Object.assign(check, { exhausted: () => answers.size >= maxSignatureChecks });
 }
 
-function isSignedBy(subject: CertificateFacts, issuer: CertificateFacts): boolean {
+/** Whether the key of `issuer` made the signature of `subject`; names are not compared. */
+export function isSignedBy(subject: CertificateFacts, issuer: CertificateFacts): boolean {
   if (issuer.publicKey === undefined || isCostlyKey(issuer.publicKey)) return false;
   try {
     return subject.certificate.verify(issuer.publicKey);

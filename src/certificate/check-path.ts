@@ -1,6 +1,8 @@
 import type { CertificateFacts } from './certificate-facts.ts';
+import type { TrustRules } from './certificate-trust.ts';
 import type { CertificationPath } from './certification-path.ts';
 import { forbiddenName } from './name-constraints.ts';
+import { listFor, outOfForce, revokedBy } from './revocation.ts';
 import type { CertificateDetail } from './verdict.ts';
 
 export interface PathProblem {
@@ -11,11 +13,9 @@ export interface PathProblem {
   readonly passed: number;
 }
 
-export interface PathRules {
+export interface PathRules extends TrustRules {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** From the anchor to the leaf, a certificate signed by an anchor being 1; 0: no limit. */
-  readonly maxVerifyDepth: number;
 }
 
 /** The first thing wrong with a path whose signatures are known to be right (RFC 5280 section 6.1); undefined when it is valid. */
@@ -32,7 +32,7 @@ interface PathCheck {
   readonly check: (path: CertificationPath, rules: PathRules) => string | undefined;
 }
 
-// In this order: is it a path at all, is it a path now, is it a path for this purpose.
+// In this order: is it a path at all, is it a path now, is it a path for this purpose, is it taken back.
 const checks: readonly PathCheck[] = [
   { detail: 'unreadable', check: (path) => firstOf(path, unknownCritical) },
   { detail: 'unknown-ca', check: (path) => firstOf(path.slice(1), notAnIssuer) ?? tooManyBelow(path) },
@@ -43,6 +43,10 @@ const checks: readonly PathCheck[] = [
   { detail: 'not-yet-valid', check: (path, { at }) => firstOf(path, (facts) => notYetValid(facts, at)) },
   { detail: 'wrong-purpose', check: wrongPurpose },
   { detail: 'depth-exceeded', check: tooDeep },
+  { detail: 'san-mismatch', check: wrongName },
+  // A list that is out of date says nothing, neither of the certificates on it nor of the others.
+  { detail: 'crl-expired', check: (path, { crls, at }) => outOfForce(listFor(path, crls), at) },
+  { detail: 'revoked', check: (path, { crls }) => revokedBy(listFor(path, crls), path) },
 ];
 
 function firstOf(path: CertificationPath, check: (facts: CertificateFacts) => string | undefined): string | undefined {
@@ -129,4 +133,11 @@ function tooDeep(path: CertificationPath, { maxVerifyDepth }: PathRules): string
   const depth = path.length - 1;
   if (maxVerifyDepth === 0 || depth <= maxVerifyDepth) return undefined;
   return `"${path[0]?.subject}" is ${depth} certificates below the nearest authority that is trusted, allowed are ${maxVerifyDepth} (max_verify_depth)`;
+}
+
+function wrongName([leaf]: CertificationPath, { subjectAltNames }: PathRules): string | undefined {
+  if (leaf === undefined || subjectAltNames === undefined || subjectAltNames.accepts(leaf.alternativeNames)) return undefined;
+  const count = leaf.alternativeNames.length;
+  const found = count === 0 ? 'has no subject alternative name' : `has ${count} subject alternative names, none of them accepted`;
+  return `"${leaf.subject}" ${found} where one must match (match_subject_alt_names)`;
 }

@@ -25,6 +25,10 @@ export interface IssueOptions {
   readonly dnsNames?: readonly string[];
   readonly uris?: readonly string[];
   readonly ipAddresses?: readonly string[];
+  /** User principal names, by which Windows knows people. */
+  readonly principalNames?: readonly string[];
+  /** Hex, an even number of digits; random where there is none. */
+  readonly serial?: string;
   /** Dotted OIDs; an empty list leaves the extension out. */
   readonly extendedKeyUsage?: readonly string[];
   /** An empty list leaves the extension out. */
@@ -97,7 +101,7 @@ async function issue(ca: Issued | undefined, options: IssueOptions): Promise<Iss
   const signingKey = createPrivateKey(ca?.keyPem ?? keyPem);
   const issuer = ca === undefined ? undefined : new x509.X509Certificate(ca.certificatePem);
   const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: randomSerial(),
+    serialNumber: options.serial ?? randomSerial(),
     subject,
     // The very bytes of the issuer's name: a re-encoded one may differ, and names are compared.
     issuer: issuer?.subjectName ?? subject,
@@ -141,12 +145,13 @@ async function extensionsFor(
 }
 
 function alternativeNames(options: IssueOptions): x509.JsonGeneralName[] {
-  const { emails = [], dnsNames = [], uris = [], ipAddresses = [] } = options;
+  const { emails = [], dnsNames = [], uris = [], ipAddresses = [], principalNames = [] } = options;
   return [
     ...dnsNames.map((value) => ({ type: 'dns' as const, value })),
     ...ipAddresses.map((value) => ({ type: 'ip' as const, value })),
     ...emails.map((value) => ({ type: 'email' as const, value })),
     ...uris.map((value) => ({ type: 'url' as const, value })),
+    ...principalNames.map((value) => ({ type: 'upn' as const, value })),
   ];
 }
 

@@ -1,21 +1,16 @@
 import type { PresentedCertificate } from '../http/connection.ts';
-import type { CaBundle } from './ca-bundle.ts';
 import type { CertificateFacts } from './certificate-facts.ts';
 import { certificateFacts } from './certificate-facts.ts';
+import type { CertificateTrust } from './certificate-trust.ts';
 import type { PathSearch } from './certification-path.ts';
 import { maxChain, searchPaths } from './certification-path.ts';
 import type { PathProblem } from './check-path.ts';
 import { checkPath } from './check-path.ts';
 import type { GeneralName } from './general-name.ts';
+import { listFor } from './revocation.ts';
 import type { CertificateVerdict, LeafFacts } from './verdict.ts';
 import type { JudgedUntil } from './verdict-memory.ts';
 import { rememberedVerdict } from './verdict-memory.ts';
-
-export interface CertificateTrust {
-  readonly bundle: CaBundle;
-  /** 0: no limit. */
-  readonly maxVerifyDepth: number;
-}
 
 /**
  * Judges what a connection presented against the authorities of one route, by RFC 5280 section 6 and contract section 5. The TLS
@@ -25,9 +20,7 @@ export interface CertificateTrust {
 export function judgeCertificate(presented: PresentedCertificate, trust: CertificateTrust | undefined, at: number): CertificateVerdict {
   if (trust === undefined) return { kind: 'no-authority' };
   if (presented.kind === 'none') return { kind: 'none' };
-  return rememberedVerdict({ presented, bundleId: trust.bundle.id, maxVerifyDepth: trust.maxVerifyDepth, at }, () =>
-    judge(presented, trust, at),
-  );
+  return rememberedVerdict({ presented, trustId: trust.id, at }, () => judge(presented, trust, at));
 }
 
 type Presented = Extract<PresentedCertificate, { kind: 'presented' }>;
@@ -41,7 +34,13 @@ function judge(presented: Presented, trust: CertificateTrust, at: number): Judge
     .map(certificateFacts)
     .filter((facts) => facts !== undefined);
   const verdict = judgeLeaf(leaf, chain, trust, at);
-  return { verdict, ...unchangedAround(at, [leaf, ...chain, ...trust.bundle.anchors.map(({ facts }) => facts)]) };
+  const certificates = [leaf, ...chain, ...trust.bundle.anchors.map(({ facts }) => facts)];
+  const spans = certificates.map(({ notBefore, notAfter }): Span => ({ from: notBefore, until: notAfter }));
+  const lists = trust.crls?.lists ?? [];
+  return {
+    verdict,
+    ...unchangedAround(at, [...spans, ...lists.map(({ thisUpdate, nextUpdate }) => ({ from: thisUpdate, until: nextUpdate }))]),
+  };
 }
 
 const unreadableLeaf: CertificateVerdict = {
@@ -55,9 +54,9 @@ function judgeLeaf(leaf: CertificateFacts, chain: readonly CertificateFacts[], t
   const search = searchPaths(leaf, chain, trust.bundle.anchors);
   let best: PathProblem | undefined;
   for (const path of search.paths) {
-    const problem = checkPath(path, { at, maxVerifyDepth: trust.maxVerifyDepth });
+    const problem = checkPath(path, { ...trust, at });
     if (problem === undefined) {
-      const validUntil = Math.min(...path.map(({ notAfter }) => notAfter));
+      const validUntil = Math.min(...path.map(({ notAfter }) => notAfter), listFor(path, trust.crls)?.nextUpdate ?? Infinity);
       return { kind: 'valid', leaf: leafFacts(leaf), anchorSha256: path.at(-1)?.sha256 ?? leaf.sha256, validUntil };
     }
     if (best === undefined || problem.passed > best.passed) best = problem;
@@ -92,13 +91,19 @@ function leafFacts(facts: CertificateFacts): LeafFacts {
   };
 }
 
-/** The time around `at` in which no certificate that had a say begins or ends to be valid, and so neither can the verdict. */
-function unchangedAround(at: number, certificates: readonly CertificateFacts[]): { readonly from: number; readonly until: number } {
+/** Milliseconds since 1970, both included, in which a certificate or a revocation list counts. */
+interface Span {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** The time around `at` in which nothing that had a say begins or ends to count, and so the verdict can't change either. */
+function unchangedAround(at: number, spans: readonly Span[]): Span {
   let from = -Infinity;
   let until = Infinity;
-  for (const { notBefore, notAfter } of certificates) {
-    // The first millisecond of being valid, and the first of not being so any more.
-    for (const change of [notBefore, notAfter + 1]) {
+  for (const span of spans) {
+    // The first millisecond of counting, and the first of not doing so any more.
+    for (const change of [span.from, span.until + 1]) {
       if (change <= at) from = Math.max(from, change);
       else until = Math.min(until, change - 1);
     }

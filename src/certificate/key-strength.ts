@@ -78,10 +78,14 @@ const strongHashes: ReadonlySet<string> = new Set([
   '2.16.840.1.101.3.4.2.3',
 ]);
 
-/** RFC 4055 section 3.1: the hash is `[0]` of the parameters, and SHA-1 when they leave it out. */
 function hasStrongPssHash(parameters: DerValue | undefined): boolean {
-  if (parameters?.tag !== 0x30) return false;
+  return strongHashes.has(pssHashOid(parameters) ?? '');
+}
+
+/** RFC 4055 section 3.1: the hash is `[0]` of the parameters of RSA-PSS. Undefined where they leave it out, which means SHA-1. */
+export function pssHashOid(parameters: DerValue | undefined): string | undefined {
+  if (parameters?.tag !== 0x30) return undefined;
   const hash = readChildren(parameters).find(({ tag }) => tag === 0xa0);
   const algorithm = hash === undefined ? undefined : readChildren(hash)[0];
-  return algorithm !== undefined && strongHashes.has(readOid(readChildren(algorithm)[0]));
+  return algorithm === undefined ? undefined : readOid(readChildren(algorithm)[0]);
 }

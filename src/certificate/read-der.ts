@@ -11,21 +11,24 @@ export class MalformedDer extends Error {}
 
 /** Exactly one value: bytes after it are malformed, as is anything BER allows and DER doesn't. */
 export function readDer(bytes: Buffer): DerValue {
-  const value = readFirst(bytes);
+  const value = readValue(bytes, 0);
   if (value.raw.length !== bytes.length) throw new MalformedDer('bytes after the end of a value');
   return value;
 }
 
 /** The values inside a constructed one, in order. */
 export function readChildren(parent: DerValue): readonly DerValue[] {
+  return [...eachChild(parent)];
+}
+
+/** The same one by one, for lists so long that all their values at once would be a burden. */
+export function* eachChild(parent: DerValue): Generator<DerValue> {
   if ((parent.tag & 0x20) === 0) throw new MalformedDer(`tag ${parent.tag} holds no values`);
-  const children: DerValue[] = [];
-  for (let rest = parent.contents; rest.length > 0;) {
-    const child = readFirst(rest);
-    children.push(child);
-    rest = rest.subarray(child.raw.length);
+  for (let offset = 0; offset < parent.contents.length;) {
+    const child = readValue(parent.contents, offset);
+    yield child;
+    offset += child.raw.length;
   }
-  return children;
 }
 
 /** The value itself when it has the tag; malformed otherwise, absence included. */
@@ -68,18 +71,29 @@ export function readSmallInteger(value: DerValue | undefined): number {
   return contents.readUIntBE(0, contents.length);
 }
 
-function readFirst(bytes: Buffer): DerValue {
-  const tag = bytes[0];
-  const first = bytes[1];
+/** The contents of an INTEGER of any size, byte for byte: equal for equal numbers, because DER knows one way to write each. */
+export function readIntegerContents(value: DerValue | undefined): Buffer {
+  const { contents } = expectTag(value, 0x02);
+  const [first, second = 0] = contents;
+  if (first === undefined) throw new MalformedDer('an empty integer');
+  const padded = contents.length > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
+  if (padded) throw new MalformedDer('an integer written longer than needed');
+  return contents;
+}
+
+function readValue(bytes: Buffer, offset: number): DerValue {
+  const tag = bytes[offset];
+  const first = bytes[offset + 1];
   if (tag === undefined || first === undefined) throw new MalformedDer('a value cut short');
   if ((tag & 0x1f) === 0x1f) throw new MalformedDer('a tag of several bytes');
   const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
+  const start = offset + 2 + lengthBytes;
   // 0x80 alone is the indefinite length of BER, whose end depends on what the reader makes of the contents.
-  if (first === 0x80 || lengthBytes > 3 || bytes.length < 2 + lengthBytes) throw new MalformedDer('a length that is no DER');
-  const length = lengthBytes === 0 ? first : bytes.readUIntBE(2, lengthBytes);
+  if (first === 0x80 || lengthBytes > 4 || bytes.length < start) throw new MalformedDer('a length that is no DER');
+  const length = lengthBytes === 0 ? first : bytes.readUIntBE(offset + 2, lengthBytes);
   if (lengthBytes > 0 && (length < 0x80 || length < 256 ** (lengthBytes - 1)))
     throw new MalformedDer('a length written longer than needed');
-  const end = 2 + lengthBytes + length;
+  const end = start + length;
   if (end > bytes.length) throw new MalformedDer('a value longer than what holds it');
-  return { tag, contents: bytes.subarray(2 + lengthBytes, end), raw: bytes.subarray(0, end) };
+  return { tag, contents: bytes.subarray(start, end), raw: bytes.subarray(offset, end) };
 }

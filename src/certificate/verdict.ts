@@ -19,7 +19,7 @@ export type CertificateVerdict =
       readonly leaf: LeafFacts;
       /** SHA-256 of the anchor's DER, lower hex. */
       readonly anchorSha256: string;
-      /** Milliseconds since 1970: the end of the shortest-lived certificate on the path. */
+      /** Milliseconds since 1970: the end of the shortest-lived certificate on the path, or of the revocation list that cleared the leaf. */
       readonly validUntil: number;
     }
   | {

@@ -14,7 +14,7 @@ export function writeSet(...contents: readonly Uint8Array[]): Buffer {
 }
 
 /** A non-negative INTEGER. */
-export function writeInteger(value: number): Buffer {
+export function writeInteger(value: number | bigint): Buffer {
   const hex = value.toString(16);
   const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
   return (bytes[0] ?? 0) > 0x7f ? writeDer(0x02, Buffer.of(0), bytes) : writeDer(0x02, bytes);
@@ -22,6 +22,21 @@ export function writeInteger(value: number): Buffer {
 
 export function writeOctetString(bytes: Uint8Array): Buffer {
   return writeDer(0x04, bytes);
+}
+
+/** A BIT STRING of whole bytes. */
+export function writeBitString(bytes: Uint8Array): Buffer {
+  return writeDer(0x03, Buffer.of(0), bytes);
+}
+
+export function writeBoolean(value: boolean): Buffer {
+  return writeDer(0x01, Buffer.of(value ? 0xff : 0));
+}
+
+/** A UTCTime, or a GeneralizedTime from 2050 on (RFC 5280 section 4.1.2.5); fractions of a second are cut off. */
+export function writeTime(date: Date): Buffer {
+  const digits = date.toISOString().replace(/\.\d+/, '').replace(/[-:T]/g, '');
+  return date.getUTCFullYear() < 2050 ? writeDer(0x17, Buffer.from(digits.slice(2))) : writeDer(0x18, Buffer.from(digits));
 }
 
 /** A BMPString: UTF-16, big-endian. */
@@ -42,6 +57,11 @@ export function writeOid(dotted: string): Buffer {
 /** `[tag] EXPLICIT`: a constructed context-specific wrapper around one value. */
 export function writeExplicit(tag: number, value: Uint8Array): Buffer {
   return writeDer(0xa0 | tag, value);
+}
+
+/** `[tag] IMPLICIT` around the bytes of a primitive value. */
+export function writeContextPrimitive(tag: number, bytes: Uint8Array): Buffer {
+  return writeDer(0x80 | tag, bytes);
 }
 
 function writeLength(length: number): Buffer {

@@ -1,12 +1,12 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { readCaBundle } from '../../src/certificate/ca-bundle.ts';
 import { certificateFacts } from '../../src/certificate/certificate-facts.ts';
 import { issueAuthority, issueClientCertificate } from '../../src/certificate/issue-certificate.ts';
 import { judgeCertificate } from '../../src/certificate/judge-certificate.ts';
 import { at, valid } from './frozen-times.ts';
 import { general, nameConstraints } from './name-constraints-extension.ts';
+import { trustOf } from './trust-of.ts';
 
 const root = await issueAuthority({ ...valid, commonName: 'Root' });
 
@@ -20,7 +20,7 @@ describe('certificateFacts()', () => {
       [
         true,
         3,
-        { digitalSignature: true, keyCertSign: false },
+        { digitalSignature: true, keyCertSign: false, crlSign: false },
         ['1.3.6.1.5.5.7.3.2'],
         [
           { kind: 'ip', bytes: Buffer.of(10, 0, 0, 1) },
@@ -74,9 +74,7 @@ describe('certificateFacts()', () => {
 });
 
 function judge(leaf: X509Certificate): ReturnType<typeof judgeCertificate> {
-  const read = readCaBundle({ text: root.certificatePem, label: 'ca.pem', path: [] }, at);
-  if (!read.ok) throw new Error(read.message);
-  return judgeCertificate({ kind: 'presented', leaf, chain: [], tlsVerdict: undefined }, { bundle: read.bundle, maxVerifyDepth: 1 }, at);
+  return judgeCertificate({ kind: 'presented', leaf, chain: [], tlsVerdict: undefined }, trustOf([root], { maxVerifyDepth: 1 }), at);
 }
 
 function parse(bytes: Buffer): X509Certificate | undefined {

@@ -14,12 +14,12 @@ import { at, valid } from './frozen-times.ts';
 const root = await issueAuthority({ ...valid, commonName: 'Root', organization: 'Acme' });
 
 describe('issueAuthority()', () => {
-  it('makes a self-signed authority that may sign certificates and nothing else', () => {
+  it('makes a self-signed authority that may sign certificates and revocation lists and nothing else', () => {
     const facts = certificateFacts(root.certificate);
     equal(root.certificate.verify(root.certificate.publicKey), true);
     deepEqual(
       [facts?.subject, facts?.issuer, facts?.isCa, facts?.keyUsage, facts?.extendedKeyUsage],
-      ['CN=Root,O=Acme', 'CN=Root,O=Acme', true, { digitalSignature: false, keyCertSign: true }, undefined],
+      ['CN=Root,O=Acme', 'CN=Root,O=Acme', true, { digitalSignature: false, keyCertSign: true, crlSign: true }, undefined],
     );
     deepEqual([facts?.notBefore, facts?.notAfter], [valid.from.getTime(), valid.to.getTime()]);
   });

@@ -1,8 +1,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
-import type { CaBundle } from '../../src/certificate/ca-bundle.ts';
-import { readCaBundle } from '../../src/certificate/ca-bundle.ts';
 import type { Issued } from '../../src/certificate/issue-certificate.ts';
 import { issueAuthority, issueClientCertificate, issueIntermediate } from '../../src/certificate/issue-certificate.ts';
 import { judgeCertificate } from '../../src/certificate/judge-certificate.ts';
@@ -10,6 +8,7 @@ import type { CertificateVerdict } from '../../src/certificate/verdict.ts';
 import type { PresentedCertificate } from '../../src/http/connection.ts';
 import { chainCases } from './chain-cases.ts';
 import { at, past, valid } from './frozen-times.ts';
+import { trustOf } from './trust-of.ts';
 
 describe('judgeCertificate()', () => {
   it('comes to the expected verdict on every chain of the list', async () => {
@@ -22,7 +21,7 @@ describe('judgeCertificate()', () => {
 
   it('says that there is nothing to judge without authorities, and none when nothing was presented', async () => {
     const root = await issueAuthority({ ...valid, commonName: 'Root' });
-    const trust = { bundle: bundleOf([root]), maxVerifyDepth: 1 };
+    const trust = trustOf([root], { maxVerifyDepth: 1 });
     deepEqual(judgeCertificate({ kind: 'none' }, undefined, at), { kind: 'no-authority' });
     deepEqual(judgeCertificate(presented(root, []), undefined, at), { kind: 'no-authority' });
     deepEqual(judgeCertificate({ kind: 'none' }, trust, at), { kind: 'none' });
@@ -72,7 +71,7 @@ describe('judgeCertificate()', () => {
     const middle = await issueIntermediate(rootA, { ...valid, commonName: 'Middle' });
     const one = presented(await issueClientCertificate(middle, { ...valid, commonName: 'alice' }), [middle]);
     const judgeOn = (anchor: Issued, maxVerifyDepth: number): string =>
-      word(judgeCertificate(one, { bundle: bundleOf([anchor]), maxVerifyDepth }, at));
+      word(judgeCertificate(one, trustOf([anchor], { maxVerifyDepth }), at));
     const round = (): readonly string[] => [judgeOn(rootA, 1), judgeOn(rootA, 2), judgeOn(rootB, 2), judgeOn(middle, 1)];
     const expected = ['depth-exceeded', 'valid', 'unknown-ca', 'valid'];
     deepEqual([round(), round()], [expected, expected]);
@@ -81,7 +80,7 @@ describe('judgeCertificate()', () => {
   it('never remembers a verdict past a date that changes it, on the same connection or on another', async () => {
     const root = await issueAuthority({ ...valid, commonName: 'Root' });
     const leaf = await issueClientCertificate(root, { commonName: 'alice', from: new Date(at), to: new Date(at + 60_000) });
-    const trust = { bundle: bundleOf([root]), maxVerifyDepth: 1 };
+    const trust = trustOf([root], { maxVerifyDepth: 1 });
     const times = [at - 1, at, at + 60_000, at + 60_001, at + 60_000, at - 1];
     const expected = ['not-yet-valid', 'valid', 'valid', 'expired', 'valid', 'not-yet-valid'];
     const connection = presented(leaf, []);
@@ -98,7 +97,7 @@ describe('judgeCertificate()', () => {
   it('does not let the verdict of the TLS layer decide', async () => {
     const root = await issueAuthority({ ...valid, commonName: 'Root' });
     const leaf = await issueClientCertificate(root, { ...valid, commonName: 'alice' });
-    const trust = { bundle: bundleOf([root]), maxVerifyDepth: 1 };
+    const trust = trustOf([root], { maxVerifyDepth: 1 });
     const one: PresentedCertificate = { kind: 'presented', leaf: leaf.certificate, chain: [], tlsVerdict: 'CERT_HAS_EXPIRED' };
     equal(judgeCertificate(one, trust, at).kind, 'valid');
   });
@@ -109,7 +108,7 @@ describe('judgeCertificate()', () => {
     const forged = Buffer.from(leaf.certificate.raw);
     forged.write('malle', forged.indexOf('alice'));
     const one: PresentedCertificate = { kind: 'presented', leaf: new X509Certificate(forged), chain: [], tlsVerdict: undefined };
-    equal(word(judgeCertificate(one, { bundle: bundleOf([root]), maxVerifyDepth: 1 }, at)), 'unknown-ca');
+    equal(word(judgeCertificate(one, trustOf([root], { maxVerifyDepth: 1 }), at)), 'unknown-ca');
   });
 
   it('explains what is wrong in words an operator can act on', async () => {
@@ -166,19 +165,11 @@ describe('judgeCertificate()', () => {
 });
 
 function judge(leaf: Issued, chain: readonly Issued[], anchors: readonly Issued[], maxVerifyDepth = 0): CertificateVerdict {
-  return judgeCertificate(presented(leaf, chain), { bundle: bundleOf(anchors), maxVerifyDepth }, at);
+  return judgeCertificate(presented(leaf, chain), trustOf(anchors, { maxVerifyDepth }), at);
 }
 
 function presented(leaf: Issued, chain: readonly Issued[]): PresentedCertificate {
   return { kind: 'presented', leaf: leaf.certificate, chain: chain.map(({ certificate }) => certificate), tlsVerdict: undefined };
-}
-
-function bundleOf(anchors: readonly Issued[]): CaBundle {
-  const text = anchors.map(({ certificatePem }) => certificatePem).join('');
-  // At a time when all of them are valid: an anchor that has expired since must be handled by the judge.
-  const read = readCaBundle({ text, label: 'ca.pem', path: [] }, Date.parse('2025-06-01'));
-  if (!read.ok) throw new Error(read.message);
-  return read.bundle;
 }
 
 function word(verdict: CertificateVerdict): string {
