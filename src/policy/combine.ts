@@ -5,13 +5,13 @@ import { createReasonUnion } from './reason-union.ts';
 const noReasons: readonly Reason[] = Object.freeze([]);
 const nothing: Side = Object.freeze({ result: false, reasons: noReasons });
 
-interface Combining {
+export interface Combining {
   readonly quantifier: 'all' | 'any';
   readonly negated: boolean;
 }
 
 // `not` and `nor` have their names swapped against usual logic; policies written for Pomerium rely on it.
-const combinings: Readonly<Record<Operator, Combining>> = {
+export const combinings: Readonly<Record<Operator, Combining>> = {
   and: { quantifier: 'all', negated: false },
   or: { quantifier: 'any', negated: false },
   not: { quantifier: 'all', negated: true },

@@ -37,11 +37,6 @@ function compileAction(tree: PolicyTree, action: Action): Evaluate {
   const combinations = tree.filter((node) => node.action === action);
   return combine(
     'or',
-    combinations.map(({ operator, criteria }) =>
-      combine(
-        operator,
-        criteria.map(({ evaluate }) => evaluate),
-      ),
-    ),
+    combinations.map(({ evaluate }) => evaluate),
   );
 }

@@ -1,6 +1,8 @@
 import type { CompiledPolicy } from './compile-policy.ts';
-import type { CriterionTrace, Decision, Purpose, Reason } from './decision.ts';
+import type { CriterionTrace, Decision, Purpose, Reason, Side } from './decision.ts';
 import type { Facts } from './facts.ts';
+import type { CombinationNode } from './policy-tree.ts';
+import { showFound } from './show-found.ts';
 
 const signInReasons: readonly Reason[] = Object.freeze(['user-unauthenticated']);
 
@@ -24,9 +26,32 @@ export function decide(policy: CompiledPolicy, facts: Facts, purpose: Purpose): 
 
 /** Every criterion by itself, in reading order, with its own value: under `not` and `nor` that is the value before the negation. */
 export function traceDecision(policy: CompiledPolicy, facts: Facts): readonly CriterionTrace[] {
-  return policy.tree.flatMap(({ action, operator, criteria }) =>
-    criteria.map(({ name, data, path, evaluate }) => ({ action, operator, criterion: name, data, path, ...evaluate(facts) })),
-  );
+  const sides = { allow: policy.allow(facts), deny: policy.deny(facts) };
+  return policy.tree.flatMap((node) => traceCombination(node, facts, sides[node.action]));
+}
+
+function traceCombination(
+  { action, operator, path, criteria, evaluate }: CombinationNode,
+  facts: Facts,
+  side: Side,
+): readonly CriterionTrace[] {
+  const combination = { action, operator, path, ...evaluate(facts) };
+  const negated = operator === 'not' || operator === 'nor';
+  return criteria.map((criterion) => {
+    const { result, reasons } = criterion.evaluate(facts);
+    return {
+      action,
+      operator,
+      criterion: criterion.name,
+      data: criterion.data,
+      path: criterion.path,
+      result,
+      reasons,
+      found: showFound(criterion.look(facts)),
+      decisive: (result !== negated) === combination.result && combination.result === side.result,
+      combination,
+    };
+  });
 }
 
 /** Whether a value is a genuine permit; a look-alike, a copy and a proxy of one are none. */

@@ -11,14 +11,30 @@ export interface Side {
   readonly reasons: readonly Reason[];
 }
 
-/** A criterion as it came out, for `explain`: made only when asked for. */
+/** A criterion as it came out, for `explain` and for the coverage of tests: made only when asked for. */
 export interface CriterionTrace {
   readonly action: Action;
   /** What combines it with its neighbours; `not` and `nor` negate `result`, which is told as it was before. */
   readonly operator: Operator;
   readonly criterion: string;
   readonly data: unknown;
-  /** Where it stands; undefined when a shorthand key or the default denial made it. */
+  /** Where it stands, or the shorthand key that it stands for; undefined for the default denial. */
+  readonly path: SettingPath | undefined;
+  readonly result: boolean;
+  readonly reasons: readonly Reason[];
+  /** The actual value it looked at, one short line fit for a terminal; undefined when there was none to look at. */
+  readonly found: string | undefined;
+  /** Whether its combination came out as it did because of it, and its side because of that: its reasons are among the side's. */
+  readonly decisive: boolean;
+  /** One and the same object for all criteria of a combination. */
+  readonly combination: CombinationTrace;
+}
+
+/** An operator with its list, as it came out; all combinations of one action are alternatives. */
+export interface CombinationTrace {
+  readonly action: Action;
+  readonly operator: Operator;
+  /** Where the operator stands; the route for its shorthand keys, which are one combination; undefined for the default denial. */
   readonly path: SettingPath | undefined;
   readonly result: boolean;
   readonly reasons: readonly Reason[];

@@ -18,6 +18,8 @@ export interface Facts {
   /** Canonical, without the query. */
   readonly path: string;
   readonly sourceIp: string;
+  /** A browser asks whether a script may send its request: `OPTIONS` with `Origin` and `Access-Control-Request-Method`. */
+  readonly corsPreflight: boolean;
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly person: PersonFacts | undefined;

@@ -28,7 +28,8 @@ export function compileCriterion(name: string, data: unknown, path: SettingPath 
   if (kind === undefined) return refused(place, `unknown criterion "${name}"${suggestName(kindName, [...criterionKinds.keys()])}`);
   if (slash !== -1 && !kind.takesPath) return refused(place, `criterion "${kindName}" takes no path, found "${name}"`);
   const subpath = slash === -1 ? '' : name.slice(slash + 1);
-  return mapParsed(kind.compile({ data, path: place, subpath }), (evaluate) =>
-    Object.freeze({ name, data, path, needsPerson: kind.needsPerson, evaluate }),
+  const { needsPerson, whenTrue, whenFalse } = kind;
+  return mapParsed(kind.compile({ data, path: place, subpath }), (compiled) =>
+    Object.freeze({ ...compiled, name, data, path, needsPerson, whenTrue, whenFalse }),
   );
 }

@@ -1,10 +1,11 @@
 import type { SettingPath } from '../config/problem.ts';
+import { buildCombination } from './build-combination.ts';
 import { suggestName } from './nearest-name.ts';
 import { parseCriterion } from './parse-criterion.ts';
 import type { Parsed } from './parsed.ts';
 import { collectParsed, mapParsed, parsed, refused } from './parsed.ts';
 import { describeValue, isPlainObject } from './plain-data.ts';
-import type { Action, CombinationNode, Operator, PolicyTree } from './policy-tree.ts';
+import type { Action, Operator, PolicyTree } from './policy-tree.ts';
 
 const operators: readonly Operator[] = ['and', 'or', 'not', 'nor'];
 const actions: readonly Action[] = ['allow', 'deny'];
@@ -45,11 +46,7 @@ function parseBody(action: Action, body: unknown, path: SettingPath): Parsed<Pol
 function parseCombination(action: Action, operator: Operator, list: unknown, path: SettingPath): Parsed<PolicyTree> {
   if (!Array.isArray(list)) return refused(path, `"${operator}" takes a list of criteria, found ${describeValue(list)}`);
   const criteria = collectParsed(list.map((criterion: unknown, index) => parseCriterion(criterion, [...path, index])));
-  return mapParsed(criteria, (all) => (all.length === 0 ? [] : [combination(action, operator, all)]));
-}
-
-function combination(action: Action, operator: Operator, criteria: CombinationNode['criteria']): CombinationNode {
-  return Object.freeze({ action, operator, criteria: Object.freeze(criteria) });
+  return mapParsed(criteria, (all) => (all.length === 0 ? [] : [buildCombination({ action, operator, path, criteria: all })]));
 }
 
 function flatten(parts: readonly Parsed<PolicyTree>[]): Parsed<PolicyTree> {

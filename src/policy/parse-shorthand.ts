@@ -1,25 +1,54 @@
 import type { AccessSettings } from '../config/settings.ts';
+import type { SettingPath } from '../config/problem.ts';
+import { buildCombination } from './build-combination.ts';
 import { compileCriterion } from './parse-criterion.ts';
 import type { Parsed } from './parsed.ts';
-import { collectParsed, mapParsed } from './parsed.ts';
-import type { Action, PolicyTree } from './policy-tree.ts';
+import { collectParsed, mapParsed, parsed } from './parsed.ts';
+import type { PolicyTree } from './policy-tree.ts';
 
-/** The shorthand keys of a route as one `allow.or`; an entry of `allowed_users` is a user id or an e-mail, whichever fits. */
+interface UnwrittenCriterion {
+  readonly name: string;
+  readonly data: unknown;
+  /** The shorthand key or the entry of it, from the route down. */
+  readonly key: SettingPath;
+}
+
+/**
+ * The shorthand keys of a route as one `allow.or`; an entry of `allowed_users` is a user id or an e-mail, whichever fits. The
+ * claims are sorted by name, as Pomerium sorts them, so that reasons and `explain` keep one order.
+ */
 export function parseShorthand(access: AccessSettings): Parsed<PolicyTree> {
-  return unwrittenRule('allow', [
-    ...(access.publicAccess ? [['accept', true] as const] : []),
-    ...(access.anyAuthenticatedUser ? [['authenticated_user', true] as const] : []),
-    ...access.allowedDomains.map((domain) => ['domain', { is: domain }] as const),
-    ...access.allowedUsers.flatMap((user) => [['user', { is: user }] as const, ['email', { is: user }] as const]),
-  ]);
+  // The shorthand keys stand beside the policy.
+  const route = access.policyPath.slice(0, -1);
+  const nodes = [
+    ...(access.publicAccess ? [criterion('accept', true, ['allow_public_unauthenticated_access'])] : []),
+    ...(access.corsPreflight ? [criterion('cors_preflight', true, ['cors_allow_preflight'])] : []),
+    ...(access.anyAuthenticatedUser ? [criterion('authenticated_user', true, ['allow_any_authenticated_user'])] : []),
+    ...access.allowedDomains.map((domain, index) => criterion('domain', { is: domain }, ['allowed_domains', index])),
+    ...claimCriteria(access),
+    ...access.allowedUsers.flatMap((user, index) =>
+      ['user', 'email'].map((name) => criterion(name, { is: user }, ['allowed_users', index])),
+    ),
+  ].map(({ name, data, key }) => compileCriterion(name, data, [...route, ...key]));
+  return mapParsed(collectParsed(nodes), (criteria) =>
+    criteria.length === 0 ? [] : [buildCombination({ action: 'allow', operator: 'or', path: route, criteria })],
+  );
 }
 
 /** What `downstream_mtls.enforcement` adds to every route: no way in without a valid certificate where CAs are configured. */
 export function parseDefaultDeny(defaultDeny: boolean): Parsed<PolicyTree> {
-  return unwrittenRule('deny', defaultDeny ? [['invalid_client_certificate', true]] : []);
+  if (!defaultDeny) return parsed([]);
+  return mapParsed(compileCriterion('invalid_client_certificate', true, undefined), (only) => [
+    buildCombination({ action: 'deny', operator: 'or', path: undefined, criteria: [only] }),
+  ]);
 }
 
-function unwrittenRule(action: Action, criteria: readonly (readonly [name: string, data: unknown])[]): Parsed<PolicyTree> {
-  const nodes = collectParsed(criteria.map(([name, data]) => compileCriterion(name, data, undefined)));
-  return mapParsed(nodes, (all) => (all.length === 0 ? [] : [Object.freeze({ action, operator: 'or', criteria: Object.freeze(all) })]));
+function claimCriteria({ allowedClaims }: AccessSettings): readonly UnwrittenCriterion[] {
+  return allowedClaims
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([claim, values]) => values.map((value, index) => criterion(`claim/${claim}`, value, ['allowed_idp_claims', claim, index])));
+}
+
+function criterion(name: string, data: unknown, key: SettingPath): UnwrittenCriterion {
+  return { name, data, key };
 }

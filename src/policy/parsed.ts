@@ -31,3 +31,14 @@ export function collectParsed<T>(pieces: readonly Parsed<T>[]): Parsed<readonly 
 export function mapParsed<From, To>(piece: Parsed<From>, change: (value: From) => To): Parsed<To> {
   return piece.ok ? parsed(change(piece.value)) : piece;
 }
+
+/** Both pieces, or the problems of both. */
+export function bothParsed<One, Other>(one: Parsed<One>, other: Parsed<Other>): Parsed<readonly [One, Other]> {
+  if (one.ok && other.ok) return parsed([one.value, other.value]);
+  return { ok: false, problems: [...(one.ok ? [] : one.problems), ...(other.ok ? [] : other.problems)] };
+}
+
+/** A further look at a piece that could be read, which may still refuse it. */
+export function chainParsed<From, To>(piece: Parsed<From>, next: (value: From) => Parsed<To>): Parsed<To> {
+  return piece.ok ? next(piece.value) : piece;
+}

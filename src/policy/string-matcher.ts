@@ -1,43 +1,61 @@
 import type { SettingPath } from '../config/problem.ts';
+import type { Demand } from './demand.ts';
 import { suggestName } from './nearest-name.ts';
 import type { Parsed } from './parsed.ts';
-import { collectParsed, parsed, refused } from './parsed.ts';
+import { collectParsed, mapParsed, parsed, refused } from './parsed.ts';
 import { describeValue, isPlainObject } from './plain-data.ts';
 
 export type StringTest = (value: string) => boolean;
 
-const oneStringOperators: Readonly<Record<string, (operand: string) => StringTest>> = {
-  is: (operand) => (value) => value === operand,
-  not: (operand) => (value) => value !== operand,
-  contains: (operand) => (value) => value.includes(operand),
-  starts_with: (operand) => (value) => value.startsWith(operand),
-  ends_with: (operand) => (value) => value.endsWith(operand),
+/** One operator with its operand. */
+export interface StringCheck {
+  readonly holds: StringTest;
+  /** All values that can hold, undefined when they are beyond counting. */
+  readonly candidates: readonly string[] | undefined;
+}
+
+const oneStringOperators: Readonly<Record<string, (operand: string) => StringCheck>> = {
+  is: (operand) => ({ holds: (value) => value === operand, candidates: [operand] }),
+  not: (operand) => uncounted((value) => value !== operand),
+  contains: (operand) => uncounted((value) => value.includes(operand)),
+  starts_with: (operand) => uncounted((value) => value.startsWith(operand)),
+  ends_with: (operand) => uncounted((value) => value.endsWith(operand)),
 };
 
-const manyStringsOperators: Readonly<Record<string, (operands: ReadonlySet<string>) => StringTest>> = {
-  in: (operands) => (value) => operands.has(value),
-  not_in: (operands) => (value) => !operands.has(value),
+const manyStringsOperators: Readonly<Record<string, (operands: ReadonlySet<string>) => StringCheck>> = {
+  in: (operands) => ({ holds: (value) => operands.has(value), candidates: [...operands] }),
+  not_in: (operands) => uncounted((value) => !operands.has(value)),
 };
+
+function uncounted(holds: StringTest): StringCheck {
+  return { holds, candidates: undefined };
+}
 
 export const stringOperators: readonly string[] = [...Object.keys(oneStringOperators), ...Object.keys(manyStringsOperators)];
 
 /** A string (`is`), or an object whose operators must all hold. Case counts, and no value is trimmed or converted. */
-export function parseStringMatcher(data: unknown, path: SettingPath): Parsed<readonly StringTest[]> {
-  if (typeof data === 'string') return parsed([(value) => value === data]);
-  if (!isPlainObject(data)) return refused(path, `expected a string or an object of operators, found ${describeValue(data)}`);
+export function parseStringMatcher(data: unknown, path: SettingPath): Parsed<readonly StringCheck[]> {
+  if (typeof data === 'string') return mapParsed(parseOperator('is', data, path), (check) => [check]);
+  if (!isPlainObject(data))
+    return refused(path, `expected a string or an object of operators, found ${describeValue(data)}${quoteHint(data)}`);
   const operators = Object.entries(data);
   // It would hold for everybody; whoever forgot the operator did not mean that.
   if (operators.length === 0) return refused(path, `the matcher is empty; write one of ${stringOperators.join(', ')}`);
   return collectParsed(operators.map(([operator, operand]) => parseOperator(operator, operand, [...path, operator])));
 }
 
-export function holdsAll(tests: readonly StringTest[]): StringTest {
-  const [only, ...others] = tests;
-  if (only !== undefined && others.length === 0) return only;
-  return (value) => tests.every((test) => test(value));
+export function holdsAll(checks: readonly StringCheck[]): StringTest {
+  const [only, ...others] = checks;
+  if (only !== undefined && others.length === 0) return only.holds;
+  return (value) => checks.every(({ holds }) => holds(value));
 }
 
-function parseOperator(operator: string, operand: unknown, path: SettingPath): Parsed<StringTest> {
+/** What a matcher asks of the value called `subject`. */
+export function stringDemands(subject: string, checks: readonly StringCheck[]): readonly Demand[] {
+  return checks.map(({ holds, candidates }) => ({ subject, candidates, accepts: holds }));
+}
+
+function parseOperator(operator: string, operand: unknown, path: SettingPath): Parsed<StringCheck> {
   const one = Object.hasOwn(oneStringOperators, operator) ? oneStringOperators[operator] : undefined;
   if (one !== undefined) return typeof operand === 'string' ? parsed(one(operand)) : wrongType(operator, operand, path);
   const many = Object.hasOwn(manyStringsOperators, operator) ? manyStringsOperators[operator] : undefined;
@@ -51,6 +69,10 @@ function parseOperator(operator: string, operand: unknown, path: SettingPath): P
 }
 
 function wrongType(operator: string, operand: unknown, path: SettingPath): Parsed<never> {
-  const quoted = typeof operand === 'number' || typeof operand === 'boolean' ? `; write "${operand}" in quotes` : '';
-  return refused(path, `"${operator}" compares strings, found ${describeValue(operand)}${quoted}`);
+  return refused(path, `"${operator}" compares strings, found ${describeValue(operand)}${quoteHint(operand)}`);
+}
+
+/** What YAML reads as a number or a boolean, where a string was meant. */
+function quoteHint(operand: unknown): string {
+  return typeof operand === 'number' || typeof operand === 'boolean' ? `; write "${operand}" in quotes` : '';
 }

@@ -19,13 +19,27 @@ const stringMatcher = fc.oneof(
 );
 const listMatcher = fc.oneof(scalar, fc.record({ has: scalar }), fc.record({ is: scalar }), fc.record({ exclude: scalar }));
 
+const zone = fc.constantFrom('UTC', 'Europe/Oslo', 'Australia/Lord_Howe');
+const days = fc.constantFrom('*', 'mon', 'mon,wed', 'fri-mon', 'tuesday-sat');
+
+const timeCriterion: fc.Arbitrary<object> = fc.oneof(
+  fc.record({ date: fc.constantFrom({ after: '2026-01-01' }, { before: '2026-01-01' }, { after: '2020-02-02', before: '2030-03-03' }) }),
+  fc.record({ day_of_week: days }),
+  fc.record({ day_of_week: fc.record({ in: days, timezone: zone }) }),
+  fc.record({ time_of_day: fc.record({ timezone: zone, after: fc.constantFrom('2 AM', '17:30') }) }),
+  fc.record({ time_of_day: fc.record({ timezone: zone, after: fc.constantFrom('2 AM', '22:00'), before: fc.constant('03:00') }) }),
+);
+
 /** Criteria that look at the request alone. */
 export const requestCriterion: fc.Arbitrary<object> = fc.oneof(
   fc.record({ accept: fc.constant(true) }),
   fc.record({ reject: fc.constant(true) }),
   fc.record({ http_method: stringMatcher }),
   fc.record({ http_path: stringMatcher }),
-  fc.record({ source_ip: fc.constantFrom('192.0.2.0/24', '::/0', ['10.0.0.1', '::ffff:0:0/96']) }),
+  fc.record({ source_ip: fc.constantFrom('192.0.2.0/24', '::/0', '192.0.2.1/32', ['10.0.0.1', '::ffff:0:0/96']) }),
+  fc.record({ cors_preflight: fc.anything() }),
+  fc.record({ mcp_tool: stringMatcher }),
+  timeCriterion,
 );
 
 export const criterion: fc.Arbitrary<object> = fc.oneof(
@@ -70,7 +84,8 @@ export const facts: fc.Arbitrary<Facts> = fc.record({
   method: word,
   path: word,
   sourceIp: address,
-  at: fc.double(),
+  corsPreflight: fc.boolean(),
+  at: fc.oneof(fc.integer({ min: Date.UTC(2019, 0), max: Date.UTC(2033, 0) }), fc.double()),
   person: fc.option(personFacts, { nil: undefined }),
   certificate: verdict,
 });

@@ -10,6 +10,8 @@ export const noAccess: AccessSettings = {
   anyAuthenticatedUser: false,
   allowedUsers: [],
   allowedDomains: [],
+  allowedClaims: [],
+  corsPreflight: false,
   policy: undefined,
   policyPath: ['routes', 0, 'policy'],
 };
@@ -32,6 +34,7 @@ export const exampleFacts: Facts = {
   method: 'GET',
   path: '/',
   sourceIp: '192.0.2.1',
+  corsPreflight: false,
   at: 1_700_000_000_000,
   person: undefined,
   certificate: { kind: 'no-authority' },

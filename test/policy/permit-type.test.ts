@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import * as decideFile from '../../src/policy/decide.ts';
 import type { Permit } from '../../src/policy/decide.ts';
 import type { CompiledPolicy } from '../../src/policy/compile-policy.ts';
-import { compiled, examplePurpose } from './example-facts.ts';
+import { compiled, exampleFacts, examplePurpose } from './example-facts.ts';
 
 // The type check is the test: each line below must be an error, and `@ts-expect-error` fails it as soon as one is none.
 
@@ -41,7 +41,7 @@ describe('Permit', () => {
   it('can not be changed afterwards', () => {
     const decision = decideFile.decide(
       compiled({ allow: { and: [{ accept: 1 }] } }),
-      { method: 'GET', path: '/', sourceIp: '', at: 0, person: undefined, certificate: { kind: 'none' } },
+      { ...exampleFacts, sourceIp: '', at: 0, certificate: { kind: 'none' } },
       examplePurpose,
     );
     assert.ok(decision.kind === 'allow');

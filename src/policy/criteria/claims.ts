@@ -2,7 +2,7 @@ import { parseListMatcher } from '../list-matcher.ts';
 import type { Claims, ClaimValue } from '../facts.ts';
 import { mapParsed, refused } from '../parsed.ts';
 import type { CriterionKind } from './criterion-kind.ts';
-import { whenPerson } from './criterion-kind.ts';
+import { dependently, whenPerson } from './criterion-kind.ts';
 
 const noValues: readonly ClaimValue[] = [];
 
@@ -17,7 +17,10 @@ export const claimCriteria: readonly CriterionKind[] = [
     whenFalse: ['groups-unauthorized'],
     compile: ({ data, path }) =>
       mapParsed(parseListMatcher(data, path), (holds) =>
-        whenPerson((person) => holds(person.claims.get('groups') ?? noValues), 'groups-ok', 'groups-unauthorized'),
+        dependently(
+          whenPerson((person) => holds(person.claims.get('groups') ?? noValues), 'groups-ok', 'groups-unauthorized'),
+          ({ person }) => person?.claims.get('groups'),
+        ),
       ),
   },
   {
@@ -31,14 +34,17 @@ export const claimCriteria: readonly CriterionKind[] = [
       if (subpath === '') return refused(path, 'criterion "claim" needs the name of a claim; write "claim/department" for one');
       const values = claimReader(subpath);
       return mapParsed(parseListMatcher(data, path), (holds) =>
-        whenPerson((person) => holds(values(person.claims)), 'claim-ok', 'claim-unauthorized'),
+        dependently(
+          whenPerson((person) => holds(values(person.claims) ?? noValues), 'claim-ok', 'claim-unauthorized'),
+          ({ person }) => (person === undefined ? undefined : values(person.claims)),
+        ),
       );
     },
   },
 ];
 
 /** A claim literally named like the path comes first, then the nested one: claims are flattened with dots. */
-function claimReader(subpath: string): (claims: Claims) => readonly ClaimValue[] {
+function claimReader(subpath: string): (claims: Claims) => readonly ClaimValue[] | undefined {
   const nested = subpath.replaceAll('/', '.');
-  return (claims) => claims.get(subpath) ?? claims.get(nested) ?? noValues;
+  return (claims) => claims.get(subpath) ?? claims.get(nested);
 }

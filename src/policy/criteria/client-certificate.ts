@@ -6,11 +6,20 @@ import { collectParsed, mapParsed, parsed, refused } from '../parsed.ts';
 import { describeValue, isPlainObject } from '../plain-data.ts';
 import { parseStringMatcher } from '../string-matcher.ts';
 import type { CriterionKind } from './criterion-kind.ts';
-import { whenFacts } from './criterion-kind.ts';
+import { dependently, whenFacts } from './criterion-kind.ts';
+import { describeVerdict } from './describe-verdict.ts';
 
-type LeafTest = (leaf: LeafFacts) => boolean;
+interface LeafKey {
+  readonly holds: (leaf: LeafFacts) => boolean;
+  /** What it is compared with. */
+  readonly look: (leaf: LeafFacts) => string | readonly string[];
+}
 
-const keyReaders: Readonly<Record<string, (data: unknown, path: SettingPath) => Parsed<LeafTest>>> = {
+interface WrittenKey extends LeafKey {
+  readonly key: string;
+}
+
+const keyReaders: Readonly<Record<string, (data: unknown, path: SettingPath) => Parsed<LeafKey>>> = {
   fingerprint: (data, path) => oneOf(data, path, parseFingerprint, (leaf) => leaf.fingerprint),
   spki_hash: (data, path) => oneOf(data, path, parseSpkiHash, (leaf) => leaf.spkiHash),
   san_email: (data, path) => someSan(data, path, (leaf) => leaf.sanEmail),
@@ -44,23 +53,30 @@ export const clientCertificateCriterion: CriterionKind = {
   whenTrue: ['client-certificate-ok'],
   whenFalse: ['client-certificate-unauthorized'],
   compile: ({ data, path }) =>
-    mapParsed(parseKeys(data, path), (tests) =>
-      whenFacts(
-        ({ certificate }) => certificate.kind === 'valid' && tests.every((test) => test(certificate.leaf)),
-        'client-certificate-ok',
-        'client-certificate-unauthorized',
+    mapParsed(parseKeys(data, path), (keys) =>
+      dependently(
+        whenFacts(
+          ({ certificate }) => certificate.kind === 'valid' && keys.every(({ holds }) => holds(certificate.leaf)),
+          'client-certificate-ok',
+          'client-certificate-unauthorized',
+        ),
+        ({ certificate }) => (certificate.kind === 'valid' ? writeKeys(keys, certificate.leaf) : describeVerdict(certificate)),
       ),
     ),
 };
 
-function parseKeys(data: unknown, path: SettingPath): Parsed<readonly LeafTest[]> {
+function writeKeys(keys: readonly WrittenKey[], leaf: LeafFacts): string {
+  return keys.map(({ key, look }) => `${key}: ${[look(leaf)].flat().join(', ') || 'none'}`).join('; ');
+}
+
+function parseKeys(data: unknown, path: SettingPath): Parsed<readonly WrittenKey[]> {
   if (!isPlainObject(data)) return refused(path, `"client_certificate" takes an object, found ${describeValue(data)}`);
   const keys = Object.entries(data);
   if (keys.length === 0) return refused(path, `"client_certificate" is empty; write one of ${certificateKeys.join(', ')}`);
-  return collectParsed(keys.map(([key, operand]) => parseKey(key, operand, [...path, key])));
+  return collectParsed(keys.map(([key, operand]) => mapParsed(parseKey(key, operand, [...path, key]), (leafKey) => ({ ...leafKey, key }))));
 }
 
-function parseKey(key: string, operand: unknown, path: SettingPath): Parsed<LeafTest> {
+function parseKey(key: string, operand: unknown, path: SettingPath): Parsed<LeafKey> {
   if (laterKeys.has(key)) return refused(path, `"${key}" of client_certificate is not supported yet`);
   const reader = Object.hasOwn(keyReaders, key) ? keyReaders[key] : undefined;
   if (reader === undefined) return refused(path, `unknown key "${key}" of client_certificate${suggestName(key, certificateKeys)}`);
@@ -72,20 +88,23 @@ function oneOf(
   path: SettingPath,
   parse: (text: unknown, path: SettingPath) => Parsed<string>,
   read: (leaf: LeafFacts) => string,
-): Parsed<LeafTest> {
+): Parsed<LeafKey> {
   if (Array.isArray(data) && data.length === 0) return refused(path, 'the list is empty; write at least one value');
   const values = Array.isArray(data)
     ? collectParsed(data.map((element: unknown, index) => parse(element, [...path, index])))
     : mapParsed(parse(data, path), (value) => [value]);
   return mapParsed(values, (all) => {
     const allowed = new Set(all);
-    return (leaf) => allowed.has(read(leaf));
+    return { holds: (leaf) => allowed.has(read(leaf)), look: read };
   });
 }
 
 /** As in Pomerium each operator may be satisfied by another SAN, and `not: x` holds as soon as one other SAN exists. */
-function someSan(data: unknown, path: SettingPath, read: (leaf: LeafFacts) => readonly string[]): Parsed<LeafTest> {
-  return mapParsed(parseStringMatcher(data, path), (tests) => (leaf) => tests.every((test) => read(leaf).some(test)));
+function someSan(data: unknown, path: SettingPath, read: (leaf: LeafFacts) => readonly string[]): Parsed<LeafKey> {
+  return mapParsed(parseStringMatcher(data, path), (checks) => ({
+    holds: (leaf) => checks.every(({ holds }) => read(leaf).some(holds)),
+    look: read,
+  }));
 }
 
 function parseFingerprint(text: unknown, path: SettingPath): Parsed<string> {

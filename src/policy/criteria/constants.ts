@@ -1,9 +1,9 @@
 import { parsed } from '../parsed.ts';
 import type { CriterionKind } from './criterion-kind.ts';
-import { fixedSide } from './criterion-kind.ts';
+import { certainly, fixedSide } from './criterion-kind.ts';
 
-const accepted = fixedSide(true, 'accept');
-const rejected = fixedSide(false, 'reject');
+const accepted = certainly(fixedSide(true, 'accept'));
+const rejected = certainly(fixedSide(false, 'reject'));
 
 /** `accept` and `reject`: the criteria that look at nothing. */
 export const constantCriteria: readonly CriterionKind[] = [
@@ -14,7 +14,7 @@ export const constantCriteria: readonly CriterionKind[] = [
     needsPerson: false,
     whenTrue: ['accept'],
     whenFalse: [],
-    compile: () => parsed(() => accepted),
+    compile: () => parsed(accepted),
   },
   {
     name: 'reject',
@@ -23,6 +23,6 @@ export const constantCriteria: readonly CriterionKind[] = [
     needsPerson: false,
     whenTrue: [],
     whenFalse: ['reject'],
-    compile: () => parsed(() => rejected),
+    compile: () => parsed(rejected),
   },
 ];

@@ -2,7 +2,7 @@ import type { SettingPath } from '../../config/problem.ts';
 import type { Reason, Side } from '../decision.ts';
 import type { Facts, PersonFacts } from '../facts.ts';
 import type { Parsed } from '../parsed.ts';
-import type { Evaluate } from '../policy-tree.ts';
+import type { CompiledCriterion, Evaluate, Found } from '../policy-tree.ts';
 
 /** Everything there is to know of one criterion; `docs/policy.md` holds the same table. */
 export interface CriterionKind {
@@ -15,7 +15,7 @@ export interface CriterionKind {
   readonly needsPerson: boolean;
   readonly whenTrue: readonly Reason[];
   readonly whenFalse: readonly Reason[];
-  compile(written: CriterionData): Parsed<Evaluate>;
+  compile(written: CriterionData): Parsed<CompiledCriterion>;
 }
 
 export interface CriterionData {
@@ -29,6 +29,20 @@ export interface CriterionData {
 /** An answer made once, when the policy is compiled, and handed out by every decision. */
 export function fixedSide(result: boolean, reason: Reason): Side {
   return Object.freeze({ result, reasons: Object.freeze([reason]) });
+}
+
+/** A criterion whose result is known whatever the facts. */
+export function certainly(side: Side, look: (facts: Facts) => Found = lookAtNothing): CompiledCriterion {
+  return { evaluate: () => side, look, certain: side.result, demands: [] };
+}
+
+/** A criterion of which nothing is known before there are facts. */
+export function dependently(evaluate: Evaluate, look: (facts: Facts) => Found): CompiledCriterion {
+  return { evaluate, look, certain: undefined, demands: [] };
+}
+
+function lookAtNothing(): undefined {
+  return undefined;
 }
 
 export function whenFacts(test: (facts: Facts) => boolean, whenTrue: Reason, whenFalse: Reason): Evaluate {

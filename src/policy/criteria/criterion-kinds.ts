@@ -2,10 +2,13 @@ import { claimCriteria } from './claims.ts';
 import { clientCertificateCriterion } from './client-certificate.ts';
 import { constantCriteria } from './constants.ts';
 import type { CriterionKind } from './criterion-kind.ts';
+import { dateCriterion } from './date.ts';
+import { dayOfWeekCriterion } from './day-of-week.ts';
 import { invalidClientCertificateCriterion } from './invalid-client-certificate.ts';
 import { personCriteria } from './person.ts';
 import { requestCriteria } from './request.ts';
 import { sourceIpCriterion } from './source-ip.ts';
+import { timeOfDayCriterion } from './time-of-day.ts';
 
 /** Every criterion that is built, by name. */
 export const criterionKinds: ReadonlyMap<string, CriterionKind> = new Map(
@@ -15,6 +18,9 @@ export const criterionKinds: ReadonlyMap<string, CriterionKind> = new Map(
     ...claimCriteria,
     ...requestCriteria,
     sourceIpCriterion,
+    dateCriterion,
+    dayOfWeekCriterion,
+    timeOfDayCriterion,
     clientCertificateCriterion,
     invalidClientCertificateCriterion,
   ].map((kind) => [kind.name, kind]),
@@ -22,11 +28,7 @@ export const criterionKinds: ReadonlyMap<string, CriterionKind> = new Map(
 
 /** Known from Pomerium, refused by name: a criterion that was ignored would change who gets in. */
 export const laterCriteria: ReadonlySet<string> = new Set([
-  'cors_preflight',
-  'date',
-  'day_of_week',
   'device',
-  'mcp_tool',
   'pomerium_routes',
   'record',
   'ssh_ca',
@@ -34,5 +36,4 @@ export const laterCriteria: ReadonlySet<string> = new Set([
   'ssh_username',
   'ssh_username_matches_claim',
   'ssh_username_matches_email',
-  'time_of_day',
 ]);

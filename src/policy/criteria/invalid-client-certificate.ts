@@ -1,8 +1,9 @@
 import type { CertificateVerdict } from '../../certificate/verdict.ts';
 import type { Side } from '../decision.ts';
 import { parsed } from '../parsed.ts';
+import { describeVerdict } from './describe-verdict.ts';
 import type { CriterionKind } from './criterion-kind.ts';
-import { fixedSide } from './criterion-kind.ts';
+import { dependently, fixedSide } from './criterion-kind.ts';
 
 const sides: Readonly<Record<CertificateVerdict['kind'], Side>> = {
   none: fixedSide(true, 'client-certificate-required'),
@@ -20,5 +21,11 @@ export const invalidClientCertificateCriterion: CriterionKind = {
   needsPerson: false,
   whenTrue: ['client-certificate-required', 'invalid-client-certificate'],
   whenFalse: ['valid-client-certificate'],
-  compile: () => parsed(({ certificate }) => sides[certificate.kind]),
+  compile: () =>
+    parsed(
+      dependently(
+        ({ certificate }) => sides[certificate.kind],
+        ({ certificate }) => describeVerdict(certificate),
+      ),
+    ),
 };

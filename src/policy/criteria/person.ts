@@ -1,9 +1,11 @@
 import type { Reason } from '../decision.ts';
+import type { Demand } from '../demand.ts';
 import type { PersonFacts } from '../facts.ts';
 import { mapParsed, parsed } from '../parsed.ts';
-import { holdsAll, parseStringMatcher } from '../string-matcher.ts';
+import type { StringCheck, StringTest } from '../string-matcher.ts';
+import { holdsAll, parseStringMatcher, stringDemands } from '../string-matcher.ts';
 import type { CriterionKind } from './criterion-kind.ts';
-import { whenPerson } from './criterion-kind.ts';
+import { dependently, whenPerson } from './criterion-kind.ts';
 
 /** `authenticated_user`, `user`, `email`, `domain`: who the person is. */
 export const personCriteria: readonly CriterionKind[] = [
@@ -14,11 +16,17 @@ export const personCriteria: readonly CriterionKind[] = [
     needsPerson: true,
     whenTrue: ['user-ok'],
     whenFalse: ['user-unauthorized'],
-    compile: () => parsed(whenPerson((person) => person.id !== '', 'user-ok', 'user-unauthorized')),
+    compile: () =>
+      parsed(
+        dependently(
+          whenPerson((person) => person.id !== '', 'user-ok', 'user-unauthorized'),
+          ({ person }) => person?.id,
+        ),
+      ),
   },
   stringOfPerson('user', { whenTrue: 'user-ok', whenFalse: 'user-unauthorized' }, ({ id }) => id || undefined),
   stringOfPerson('email', { whenTrue: 'email-ok', whenFalse: 'email-unauthorized' }, ({ email }) => email || undefined),
-  stringOfPerson('domain', { whenTrue: 'domain-ok', whenFalse: 'domain-unauthorized' }, domainOf),
+  stringOfPerson('domain', { whenTrue: 'domain-ok', whenFalse: 'domain-unauthorized' }, ({ email }) => domainOf(email)),
 ];
 
 /** A string matcher on what `read` finds; where it finds nothing, no operator holds: `not` must not let in who has no e-mail. */
@@ -35,19 +43,35 @@ function stringOfPerson(
     whenTrue: [whenTrue],
     whenFalse: [whenFalse],
     compile: ({ data, path }) =>
-      mapParsed(parseStringMatcher(data, path), (tests) => {
-        const holds = holdsAll(tests);
+      mapParsed(parseStringMatcher(data, path), (checks) => {
+        const holds = holdsAll(checks);
         const test = (person: PersonFacts): boolean => {
           const value = read(person);
           return value !== undefined && holds(value);
         };
-        return whenPerson(test, whenTrue, whenFalse);
+        return {
+          evaluate: whenPerson(test, whenTrue, whenFalse),
+          look: ({ person }) => (person === undefined ? undefined : read(person)),
+          certain: undefined,
+          demands: demandsOn(name, checks, holds),
+        };
       }),
   };
 }
 
+/** A domain is asked of the e-mail too: `email: a@x` and `domain: y` have nobody in common. */
+function demandsOn(name: string, checks: readonly StringCheck[], holds: StringTest): readonly Demand[] {
+  const own = stringDemands(name, checks);
+  if (name !== 'domain') return own;
+  const accepts = (email: string): boolean => {
+    const domain = domainOf(email);
+    return domain !== undefined && holds(domain);
+  };
+  return [...own, { subject: 'email', candidates: undefined, accepts }];
+}
+
 /** The second piece of the e-mail split at `@`, as Pomerium has it: `x` of `a@x@y`. */
-function domainOf({ email }: PersonFacts): string | undefined {
+function domainOf(email: string | undefined): string | undefined {
   if (email === undefined) return undefined;
   const at = email.indexOf('@');
   if (at === -1) return undefined;

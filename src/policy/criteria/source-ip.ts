@@ -16,20 +16,35 @@ export const sourceIpCriterion: CriterionKind = {
   whenTrue: ['source-ip-ok'],
   whenFalse: ['source-ip-unauthorized'],
   compile: ({ data, path }) =>
-    mapParsed(parseRanges(data, path), (ranges) =>
-      whenFacts(({ sourceIp }) => isInSomeRange(sourceIp, ranges), 'source-ip-ok', 'source-ip-unauthorized'),
-    ),
+    mapParsed(parseRanges(data, path), (written) => {
+      const ranges = written.map(({ range }) => range);
+      const accepts = (address: string): boolean => isInSomeRange(address, ranges);
+      // Ranges with a common address lie one in the other, so that any address of the narrowest is in all of them.
+      const demand = { subject: 'source_ip', candidates: written.map(({ address }) => address), accepts };
+      return {
+        evaluate: whenFacts(({ sourceIp }) => accepts(sourceIp), 'source-ip-ok', 'source-ip-unauthorized'),
+        look: ({ sourceIp }) => sourceIp,
+        certain: undefined,
+        demands: [demand],
+      };
+    }),
 };
 
-function parseRanges(data: unknown, path: SettingPath): Parsed<readonly IpRange[]> {
+interface WrittenRange {
+  readonly range: IpRange;
+  /** Some address of it. */
+  readonly address: string;
+}
+
+function parseRanges(data: unknown, path: SettingPath): Parsed<readonly WrittenRange[]> {
   if (!Array.isArray(data)) return mapParsed(parseRange(data, path), (range) => [range]);
   if (data.length === 0) return refused(path, '"source_ip" is an empty list; write an address or a range such as "10.0.0.0/8"');
   return collectParsed(data.map((element: unknown, index) => parseRange(element, [...path, index])));
 }
 
-function parseRange(text: unknown, path: SettingPath): Parsed<IpRange> {
+function parseRange(text: unknown, path: SettingPath): Parsed<WrittenRange> {
   const range = typeof text === 'string' ? parseAddressRange(text) : undefined;
-  if (range !== undefined) return parsed(range);
+  if (typeof text === 'string' && range !== undefined) return parsed({ range, address: text.replace(/\/.*$/, '') });
   return refused(
     path,
     `cannot read source_ip ${describeValue(text)}; write an address such as "192.0.2.7" or a range such as "10.0.0.0/8"`,
