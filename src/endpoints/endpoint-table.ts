@@ -5,7 +5,7 @@ import { robotsReply } from './robots-reply.ts';
 import { serveJwks } from './serve-jwks.ts';
 import { acceptHandOver, finishSignIn, signIn } from './serve-sign-in.ts';
 import { serveSignOut, serveSignedOut } from './serve-sign-out.ts';
-import { serveUser } from './serve-user.ts';
+import { serveJwt, serveUser } from './serve-user.ts';
 import { serveUserPage } from './serve-user-page.ts';
 import { serveWellKnown } from './serve-well-known.ts';
 import { textReply } from './text-reply.ts';
@@ -14,6 +14,8 @@ export interface EndpointRow {
   readonly path: string;
   /** `authenticate`: on that host only. */
   readonly hosts: 'every' | 'authenticate';
+  /** Served only where the runtime flag of this name is on. */
+  readonly flag?: 'jwtEndpoint';
   readonly needsSession: boolean;
   readonly usesPerson: boolean;
   readonly methods: readonly string[];
@@ -27,7 +29,7 @@ const get: readonly string[] = ['GET', 'HEAD'];
 const once: readonly string[] = ['GET'];
 const form: readonly string[] = ['GET', 'HEAD', 'POST'];
 
-/** Every endpoint of Postern's own, one row each. What is under a reserved prefix and not here is answered 404, `/.pomerium/jwt` for one (contract 6.5). */
+/** Every endpoint of Postern's own, one row each. What is under a reserved prefix and not here, or switched off, is answered 404. */
 // oxfmt-ignore
 export const endpointTable: readonly EndpointRow[] = [
   { path: '/ping',                            hosts: 'every',        needsSession: false, usesPerson: false, methods: get,  crossOrigin: false, serve: alive },
@@ -35,6 +37,7 @@ export const endpointTable: readonly EndpointRow[] = [
   { path: '/.pomerium',                       hosts: 'every',        needsSession: false, usesPerson: false, methods: get,  crossOrigin: false, serve: toUserPage },
   { path: '/.pomerium/',                      hosts: 'every',        needsSession: false, usesPerson: true,  methods: get,  crossOrigin: false, serve: serveUserPage },
   { path: '/.pomerium/user',                  hosts: 'every',        needsSession: true,  usesPerson: true,  methods: get,  crossOrigin: false, serve: serveUser },
+  { path: '/.pomerium/jwt',                   hosts: 'every',        needsSession: true,  usesPerson: true,  methods: get,  crossOrigin: false, serve: serveJwt, flag: 'jwtEndpoint' },
   { path: '/.pomerium/sign_in',               hosts: 'every',        needsSession: false, usesPerson: true,  methods: get,  crossOrigin: false, serve: signIn },
   { path: '/.pomerium/callback/',             hosts: 'every',        needsSession: false, usesPerson: false, methods: once, crossOrigin: false, serve: acceptHandOver },
   { path: '/.pomerium/sign_out',              hosts: 'every',        needsSession: false, usesPerson: false, methods: form, crossOrigin: false, serve: serveSignOut },

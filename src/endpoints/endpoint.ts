@@ -1,3 +1,4 @@
+import type { JwtIssuerFormat } from '../config/settings.ts';
 import type { Inbound } from '../http/inbound.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Identity } from '../identity/create-identity.ts';
@@ -23,6 +24,8 @@ export interface EndpointContext {
   readonly identity: Pick<Identity, 'signIn' | 'startSignIn' | 'finishSignIn' | 'acceptHandOver' | 'signOut' | 'assertionFor' | 'jwks'>;
   /** Undefined when nobody can sign in. */
   readonly authenticateUrl: URL | undefined;
+  /** How assertions that are shown here name their issuer. */
+  readonly jwtIssuerFormat: JwtIssuerFormat;
   /** The certificate of the connection, where a route of this host has judged it; undefined when there is nothing to tell. */
   readonly certificate?: CertificateFacts | undefined;
   /** Origins that signing out may lead to and that are not https, such as a provider on loopback. */

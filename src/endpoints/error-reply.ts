@@ -6,6 +6,7 @@ import type { ErrorText } from './error-text.ts';
 import { errorText } from './error-text.ts';
 import { grpcReply } from './grpc-reply.ts';
 import { jsonReply } from './json-reply.ts';
+import { kubernetesStatus } from './kubernetes-status.ts';
 import { errorPage } from './pages/error-page.ts';
 import { pageReply } from './pages/page-reply.ts';
 import { textReply } from './text-reply.ts';
@@ -43,6 +44,8 @@ const writers: Readonly<Record<BodyKind, (input: ErrorReplyInput, text: ErrorTex
   text: ({ status, reference, extraHeaders }, text) => textReply(status, writeText(text, reference), extraHeaders),
   grpc: ({ status, reference, headers, extraHeaders = [], grpc }, { short }) =>
     grpcReply({ status, message: `${short} (${reference})`, headers, code: grpc, extraHeaders }),
+  kubernetes: ({ status, reference, extraHeaders }, { short }) =>
+    jsonReply(status, kubernetesStatus(status, `${short} (${reference})`), extraHeaders),
 };
 
 function customised(text: ErrorText, { title, message, nextStep }: ErrorReplyInput): ErrorText {

@@ -1,3 +1,4 @@
+import type { RuntimeFlags } from '../config/settings.ts';
 import type { Endpoint, EndpointContext } from './endpoint.ts';
 import type { EndpointRow } from './endpoint-table.ts';
 import { endpointTable } from './endpoint-table.ts';
@@ -13,12 +14,15 @@ import { isPreflight, preflightReply } from './preflight.ts';
 export function findEndpoint({
   path,
   isAuthenticateHost,
+  flags,
 }: {
   readonly path: string;
   readonly isAuthenticateHost: boolean;
+  readonly flags: RuntimeFlags;
 }): Endpoint | undefined {
-  const endpoint = endpoints.get(path);
-  if (endpoint !== undefined && (isAuthenticateHost || !authenticateOnly.has(path))) return endpoint;
+  const found = endpoints.get(path);
+  if (found !== undefined && (isAuthenticateHost || found.row.hosts === 'every') && (found.row.flag === undefined || flags[found.row.flag]))
+    return found.endpoint;
   return isReserved(path) ? { name: path, needsSession: false, usesPerson: false, serve: notFound } : undefined;
 }
 
@@ -30,9 +34,8 @@ export function isReserved(path: string): boolean {
   return prefixes.some((prefix) => path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/'));
 }
 
-const endpoints: ReadonlyMap<string, Endpoint> = new Map(endpointTable.map((row) => [row.path, endpointOf(row)]));
-const authenticateOnly: ReadonlySet<string> = new Set(
-  endpointTable.filter(({ hosts }) => hosts === 'authenticate').map(({ path }) => path),
+const endpoints: ReadonlyMap<string, { readonly row: EndpointRow; readonly endpoint: Endpoint }> = new Map(
+  endpointTable.map((row) => [row.path, { row, endpoint: endpointOf(row) }]),
 );
 
 function endpointOf(row: EndpointRow): Endpoint {

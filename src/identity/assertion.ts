@@ -7,7 +7,8 @@ import type { SigningKey } from './signing-keys.ts';
 
 export interface AssertionContext {
   readonly signer: SigningKey;
-  /** The host of the route: issuer and audience. */
+  readonly issuer: string;
+  /** The host of the route. */
   readonly audience: Hostname;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -17,9 +18,9 @@ export interface AssertionContext {
 const lifetimeSeconds = 300;
 
 /** The signed assertion (JWS compact serialisation) by which an upstream can prove who is asking, with Pomerium's claims. */
-export function writeAssertion(person: Person, { signer, audience, at, claimHeaders }: AssertionContext): string {
+export function writeAssertion(person: Person, { signer, issuer, audience, at, claimHeaders }: AssertionContext): string {
   const header = { alg: signer.algorithm, kid: signer.kid, typ: 'JWT' };
-  const input = `${encode(header)}.${encode(assertionClaims(person, { audience, at, claimHeaders }))}`;
+  const input = `${encode(header)}.${encode(assertionClaims(person, { issuer, audience, at, claimHeaders }))}`;
   // JWS wants the two numbers of an ECDSA signature side by side, not in DER (RFC 7518 section 3.4).
   const signature = sign('sha256', Buffer.from(input), { key: signer.privateKey, dsaEncoding: 'ieee-p1363' });
   return `${input}.${signature.toString('base64url')}`;
@@ -27,12 +28,12 @@ export function writeAssertion(person: Person, { signer, audience, at, claimHead
 
 function assertionClaims(
   person: Person,
-  { audience, at, claimHeaders }: Omit<AssertionContext, 'signer'>,
+  { issuer, audience, at, claimHeaders }: Omit<AssertionContext, 'signer'>,
 ): Readonly<Record<string, unknown>> {
   const issued = Math.floor(at / 1000);
   return {
     ...Object.fromEntries(claimHeaders.map(({ claim }) => [claim, claimText(person, claim)])),
-    iss: audience,
+    iss: issuer,
     aud: audience,
     jti: randomUUID(),
     iat: issued,

@@ -17,7 +17,24 @@ export interface SessionParts {
 
 /** A session with the person its grant speaks of. Claims of the user-info endpoint win over those of the ID token: they are newer. */
 export function buildSession(parts: SessionParts): Session {
-  return { ...parts, person: buildPerson(parts) };
+  const person = buildPerson(parts);
+  tokens.set(person, { accessToken: parts.grant.accessToken ?? '', idToken: parts.grant.idToken ?? '' });
+  return { ...parts, person };
+}
+
+/** The provider's tokens for somebody, empty where there are none. */
+export interface ProviderTokens {
+  readonly accessToken: string;
+  readonly idToken: string;
+}
+
+// Beside the person and not in it: a person is printed, logged and explained, and nobody may meet a token there.
+const tokens = new WeakMap<Person, ProviderTokens>();
+const noTokens: ProviderTokens = Object.freeze({ accessToken: '', idToken: '' });
+
+/** Both are empty for a person that no session is behind. */
+export function tokensOf(person: Person): ProviderTokens {
+  return tokens.get(person) ?? noTokens;
 }
 
 /** True when the provider says that it did not check the address: some let people type any. Both spellings are in use. */

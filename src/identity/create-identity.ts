@@ -1,5 +1,6 @@
 import type { Inbound } from '../http/inbound.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
+import { tokensOf } from './build-session.ts';
 import { finishSignIn } from './finish-sign-in.ts';
 import { acceptHandOver } from './hand-over.ts';
 import { createIdentityHeaders } from './identity-headers.ts';
@@ -32,9 +33,10 @@ export function createIdentity(options: IdentityOptions): Identity {
     signIn: async (inbound) => attempt((ready) => signIn(ready, inbound)),
     finishSignIn: async (inbound) => attempt((ready) => finishSignIn(ready, inbound)),
     acceptHandOver: async (inbound) => (services === undefined ? refuse('sign-in-not-configured') : acceptHandOver(services, inbound)),
-    signOut: async (inbound) => signOut(sessions, services, inbound),
-    assertionFor: (person, audience) => headers.assertionFor(person, audience),
-    identityHeaders: (person, audience) => headers.headersFor(person, audience),
+    signOut: async (inbound) => signOut(sessions, services, inbound, options.signOutRedirectUrl),
+    assertionFor: (person, audience, issuer) => headers.assertionFor(person, audience, issuer),
+    identityHeaders: (person, audience, issuer) => headers.headersFor(person, audience, issuer),
+    tokensOf,
     jwks: () => signingKeys.jwks,
     sessionCount: async () => sessions.records.count(),
     cookieNames: { isOurs: (name) => name === cookie.name || name.startsWith(`${cookie.name}_`) },

@@ -16,6 +16,7 @@ import type { Grant, Session } from './session.ts';
 import type { SignInState } from './sign-in-state.ts';
 import { readSignInState } from './sign-in-state.ts';
 import { callbackUrl } from './sign-in.ts';
+import { userIdOf } from './user-id.ts';
 
 /** How long a visitor may take at the provider: enough for a slow second factor. */
 const stateLifetimeMs = 10 * 60_000;
@@ -62,10 +63,11 @@ async function exchangeCode(
       expectedState: answer.searchParams.get('state') ?? '',
       idTokenExpected: true,
     });
-    const userId = tokens.claims()?.sub;
+    const claims = tokens.claims();
+    const userId = claims === undefined ? undefined : userIdOf(provider.kind, claims);
     // Can't happen after `idTokenExpected`; without a subject there is nobody to sign in.
-    if (userId === undefined || userId === '') return 'provider-answer-invalid';
-    const userInfo = await provider.userInfo(tokens.access_token, userId);
+    if (claims === undefined || userId === undefined) return 'provider-answer-invalid';
+    const userInfo = await provider.userInfo(tokens.access_token, claims.sub);
     return { userId, grant: readGrant(tokens, { userInfo, at: now() }) };
   } catch (error) {
     const reason = refusalOf(error);

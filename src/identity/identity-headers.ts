@@ -1,4 +1,4 @@
-import type { ClaimHeader } from '../config/settings.ts';
+import type { ClaimHeader, JwtIssuerFormat } from '../config/settings.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import type { Hostname } from '../http/hostname.ts';
 import { writeAssertion } from './assertion.ts';
@@ -8,8 +8,8 @@ import type { SigningKeys } from './signing-keys.ts';
 
 /** What an upstream is told about a person. */
 export interface IdentityHeaders {
-  assertionFor(person: Person, audience: Hostname): string;
-  headersFor(person: Person | undefined, audience: Hostname): HeaderList;
+  assertionFor(person: Person, audience: Hostname, issuer: JwtIssuerFormat): string;
+  headersFor(person: Person | undefined, audience: Hostname, issuer: JwtIssuerFormat): HeaderList;
 }
 
 export interface IdentityHeadersOptions {
@@ -31,25 +31,31 @@ const mostAudiences = 64;
 // oxlint-disable-next-line no-control-regex -- control characters are what this expression looks for
 const controls = /[\x00-\x1f\x7f]+/g;
 
+const issuerText: Readonly<Record<JwtIssuerFormat, (audience: Hostname) => string>> = {
+  hostOnly: (audience) => audience,
+  uri: (audience) => `https://${audience}/`,
+};
+
 /** Signing costs more than all the rest of a request, so an assertion is made once per person and audience and used for two minutes. */
 export function createIdentityHeaders({ signingKeys, claimHeaders, now }: IdentityHeadersOptions): IdentityHeaders {
   // By the person object: a refresh makes a new one, and with the old one its assertions go.
-  const signed = new WeakMap<Person, Map<Hostname, Signed>>();
+  const signed = new WeakMap<Person, Map<string, Signed>>();
 
   return {
-    assertionFor: (person, audience) => signedFor(person, audience).assertion,
-    headersFor: (person, audience) => (person === undefined ? [] : signedFor(person, audience).headers),
+    assertionFor: (person, audience, issuer) => signedFor(person, audience, issuer).assertion,
+    headersFor: (person, audience, issuer) => (person === undefined ? [] : signedFor(person, audience, issuer).headers),
   };
 
-  function signedFor(person: Person, audience: Hostname): Signed {
-    const byAudience = signed.get(person) ?? new Map<Hostname, Signed>();
-    const known = byAudience.get(audience);
+  function signedFor(person: Person, audience: Hostname, format: JwtIssuerFormat): Signed {
+    const byIssuer = signed.get(person) ?? new Map<string, Signed>();
+    const issuer = issuerText[format](audience);
+    const known = byIssuer.get(issuer);
     const at = now();
     if (known !== undefined && at >= known.signedAt && at - known.signedAt < reuseMs) return known;
-    const assertion = writeAssertion(person, { signer: signingKeys.signer, audience, at, claimHeaders });
+    const assertion = writeAssertion(person, { signer: signingKeys.signer, issuer, audience, at, claimHeaders });
     const fresh: Signed = { assertion, headers: headersOf(person, assertion), signedAt: at };
-    if (byAudience.size >= mostAudiences) byAudience.clear();
-    signed.set(person, byAudience.set(audience, fresh));
+    if (byIssuer.size >= mostAudiences) byIssuer.clear();
+    signed.set(person, byIssuer.set(issuer, fresh));
     return fresh;
   }
 

@@ -1,8 +1,9 @@
-import type { AuthenticateSettings, ClaimHeader, CookieSettings, IdentityProviderSettings } from '../config/settings.ts';
+import type { AuthenticateSettings, ClaimHeader, CookieSettings, IdentityProviderSettings, JwtIssuerFormat } from '../config/settings.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import type { Authority, Hostname } from '../http/hostname.ts';
 import type { Inbound } from '../http/inbound.ts';
 import type { Store } from '../store/store.ts';
+import type { ProviderTokens } from './build-session.ts';
 import type { Person } from './person.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -26,6 +27,8 @@ export interface IdentityOptions {
   readonly secrets: { readonly shared: Buffer; readonly cookie: Buffer };
   readonly signingKeys: SigningKeys;
   readonly claimHeaders: readonly ClaimHeader[];
+  /** Where people go after they signed out; undefined: a page that says so. */
+  readonly signOutRedirectUrl: URL | undefined;
   /** Whether a sign-in may return to this host. */
   readonly isRouteHost: (authority: Authority) => boolean;
   /** Carries every request to the provider; it decides what certificates of the provider are trusted. */
@@ -73,9 +76,11 @@ export interface Identity extends AsyncDisposable {
   /** Ends the session behind the request's cookie, on any host. Whether the request may ask for that is the caller's question. */
   signOut(inbound: Inbound): Promise<IdentityOutcome>;
   /** The signed assertion for one upstream host; the same text for a part of its five minutes. */
-  assertionFor(person: Person, audience: Hostname): string;
+  assertionFor(person: Person, audience: Hostname, issuer: JwtIssuerFormat): string;
   /** Assertion and configured claim headers for somebody signed in; nothing at all for nobody. */
-  identityHeaders(person: Person | undefined, audience: Hostname): HeaderList;
+  identityHeaders(person: Person | undefined, audience: Hostname, issuer: JwtIssuerFormat): HeaderList;
+  /** What the provider gave the person to show elsewhere; empty texts where it gave nothing. */
+  tokensOf(person: Person): ProviderTokens;
   jwks(): { readonly body: string; readonly etag: string };
   sessionCount(): Promise<number>;
   /** The session cookie's name and every name that begins with it and `_`. */

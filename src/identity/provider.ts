@@ -9,13 +9,16 @@ import {
   enableNonRepudiationChecks,
   fetchUserInfo,
 } from 'openid-client';
-import type { IdentityProviderSettings } from '../config/settings.ts';
+import type { IdentityProviderSettings, ProviderKind } from '../config/settings.ts';
 import type { IdentityLog } from './identity.ts';
 import { providerFailure } from './provider-failure.ts';
 
 /** The provider as its discovery document describes it. Asked on first use only, so that Postern starts while the provider is down. */
 export interface Provider {
   readonly scope: string;
+  readonly kind: ProviderKind;
+  /** Further parameters of the request that begins a sign-in. */
+  readonly requestParams: Readonly<Record<string, string>>;
   /** Read once for all who ask at the same time, kept for an hour; after a failure the next caller tries again. */
   configuration(): Promise<Configuration>;
   /** Undefined when the provider has no user-info endpoint or it did not answer: what the ID token says is enough to go on. */
@@ -38,7 +41,13 @@ export function createProvider(options: ProviderOptions): Provider {
   let known: { readonly configuration: Configuration; readonly readAt: number } | undefined;
   let underWay: Promise<Configuration> | undefined;
 
-  return { scope: settings.scopes.join(' '), configuration, userInfo };
+  return {
+    scope: settings.scopes.join(' '),
+    kind: settings.kind,
+    requestParams: settings.requestParams,
+    configuration,
+    userInfo,
+  };
 
   async function configuration(): Promise<Configuration> {
     if (known !== undefined && Math.abs(now() - known.readAt) < keepMs) return known.configuration;

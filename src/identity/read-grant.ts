@@ -1,7 +1,14 @@
 import type { TokenEndpointResponse, TokenEndpointResponseHelpers, UserInfoResponse } from 'openid-client';
 import type { Grant } from './session.ts';
 
-const nothing: Grant = { idTokenClaims: {}, userInfo: {}, idToken: undefined, refreshToken: undefined, accessExpiresAt: undefined };
+const nothing: Grant = {
+  idTokenClaims: {},
+  userInfo: {},
+  accessToken: undefined,
+  idToken: undefined,
+  refreshToken: undefined,
+  accessExpiresAt: undefined,
+};
 
 export interface GrantContext {
   /** Undefined when it could not be read. */
@@ -12,7 +19,7 @@ export interface GrantContext {
   readonly before?: Grant;
 }
 
-/** What a checked answer of the token endpoint says. The access token itself is not kept: it has been used for all we need. */
+/** What a checked answer of the token endpoint says. */
 export function readGrant(
   tokens: TokenEndpointResponse & TokenEndpointResponseHelpers,
   { userInfo, at, before = nothing }: GrantContext,
@@ -21,6 +28,7 @@ export function readGrant(
   return {
     idTokenClaims: tokens.claims() ?? before.idTokenClaims,
     userInfo: userInfo ?? before.userInfo,
+    accessToken: tokens.access_token,
     idToken: tokens.id_token ?? before.idToken,
     refreshToken: tokens.refresh_token ?? before.refreshToken,
     accessExpiresAt: expiresIn === undefined ? undefined : at + expiresIn * 1000,

@@ -4,6 +4,7 @@ import type { SignInServices } from './identity-parts.ts';
 import { providerFailure } from './provider-failure.ts';
 import { readGrant } from './read-grant.ts';
 import type { Grant, Session } from './session.ts';
+import { subjectOf } from './user-id.ts';
 
 /** Asks the provider again about people whose access token has run out, beside their requests and once at a time for each. */
 export interface SessionRefresher {
@@ -91,8 +92,9 @@ async function askAgain({ provider, records, now }: SignInServices, id: string):
   try {
     const tokens = await refreshTokenGrant(configuration, refreshToken);
     // OpenID Connect Core 12.2: a refresh never changes who somebody is.
-    if ((tokens.claims()?.sub ?? session.userId) !== session.userId) return { kind: 'refused' };
-    const userInfo = await provider.userInfo(tokens.access_token, session.userId);
+    const subject = subjectOf(session);
+    if ((tokens.claims()?.sub ?? subject) !== subject) return { kind: 'refused' };
+    const userInfo = await provider.userInfo(tokens.access_token, subject);
     return { kind: 'refreshed', grant: readGrant(tokens, { userInfo, at: now(), before: session.grant }) };
   } catch (error) {
     if (error instanceof ResponseBodyError && error.error === 'invalid_grant') return { kind: 'refused' };

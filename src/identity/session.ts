@@ -4,7 +4,9 @@ import type { Person } from './person.ts';
 export interface Grant {
   readonly idTokenClaims: Readonly<Record<string, unknown>>;
   readonly userInfo: Readonly<Record<string, unknown>>;
-  /** Kept as a hint for the provider at sign-out. */
+  /** For upstreams that a route gives it to (`${pomerium.access_token}`). */
+  readonly accessToken: string | undefined;
+  /** For such upstreams too, and a hint for the provider at sign-out. */
   readonly idToken: string | undefined;
   readonly refreshToken: string | undefined;
   /** Milliseconds since 1970; undefined when the provider did not say. */
@@ -13,7 +15,7 @@ export interface Grant {
 
 export interface Session {
   readonly id: string;
-  /** The provider's `sub`. */
+  /** What the provider calls the person for good: its `sub`, at Azure its `oid`. */
   readonly userId: string;
   /** Milliseconds since 1970; nothing prolongs it. */
   readonly expiresAt: number;

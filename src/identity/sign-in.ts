@@ -52,6 +52,8 @@ async function authorizationUrl(
   { state, nonce, codeVerifier }: { readonly state: string; readonly nonce: string; readonly codeVerifier: string },
 ): Promise<string> {
   const url = buildAuthorizationUrl(configuration, {
+    // First, so that nothing an operator adds can replace what protects the sign-in.
+    ...provider.requestParams,
     redirect_uri: callbackUrl(authenticate),
     scope: provider.scope,
     state,

@@ -1,4 +1,6 @@
+import type { Configuration } from 'openid-client';
 import { buildEndSessionUrl } from 'openid-client';
+import type { ProviderKind } from '../config/settings.ts';
 import type { Inbound } from '../http/inbound.ts';
 import type { SessionServices, SignInServices } from './identity-parts.ts';
 import type { IdentityOutcome } from './identity.ts';
@@ -12,6 +14,7 @@ export async function signOut(
   { cookie, cache, records, log }: SessionServices,
   services: SignInServices | undefined,
   inbound: Inbound,
+  signOutRedirectUrl: URL | undefined,
 ): Promise<IdentityOutcome> {
   const id = cookie.read(inbound);
   const session = id === undefined ? undefined : await cache.load(id);
@@ -21,7 +24,7 @@ export async function signOut(
     await records.remove(id);
   }
   if (session !== undefined) log.info({ user: session.userId }, 'Somebody signed out');
-  const signedOut = `${services?.authenticate.url.origin ?? originOf(inbound.authority)}${signedOutPath}`;
+  const signedOut = signOutRedirectUrl?.href ?? `${services?.authenticate.url.origin ?? originOf(inbound.authority)}${signedOutPath}`;
   const location = services === undefined || session === undefined ? undefined : await providerSignOut(services, session, signedOut);
   return { kind: 'redirect', location: location ?? signedOut, setCookies: [cookie.clear(inbound.authority.hostname)] };
 }
@@ -30,7 +33,8 @@ export async function signOut(
 async function providerSignOut({ provider, log }: SignInServices, session: Session, signedOut: string): Promise<string | undefined> {
   try {
     const configuration = await provider.configuration();
-    if (configuration.serverMetadata().end_session_endpoint === undefined) return undefined;
+    if (configuration.serverMetadata().end_session_endpoint === undefined)
+      return pagesOfTheirOwn[provider.kind]?.(configuration, signedOut);
     const { idToken } = session.grant;
     const parameters = { post_logout_redirect_uri: signedOut, ...(idToken === undefined ? {} : { id_token_hint: idToken }) };
     return buildEndSessionUrl(configuration, parameters).href;
@@ -38,4 +42,19 @@ async function providerSignOut({ provider, log }: SignInServices, session: Sessi
     log.warn({ error }, 'The sign-out page of the identity provider is not known; only the session here has ended');
     return undefined;
   }
+}
+
+// Where two providers end a session that do not say so in their discovery document, each with parameters of its own.
+const pagesOfTheirOwn: Readonly<Partial<Record<ProviderKind, (configuration: Configuration, signedOut: string) => string | undefined>>> = {
+  auth0: (configuration, signedOut) => logoutPage(configuration, '/v2/logout', { returnTo: signedOut }),
+  cognito: (configuration, signedOut) => logoutPage(configuration, '/logout', { logout_uri: signedOut }),
+};
+
+/** Beside the page on which people sign in: the issuer of Cognito is another host. */
+function logoutPage(configuration: Configuration, path: string, parameters: Readonly<Record<string, string>>): string | undefined {
+  const { authorization_endpoint: beside } = configuration.serverMetadata();
+  if (beside === undefined) return undefined;
+  const url = new URL(path, beside);
+  url.search = new URLSearchParams({ client_id: configuration.clientMetadata().client_id, ...parameters }).toString();
+  return url.href;
 }

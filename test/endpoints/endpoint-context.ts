@@ -1,3 +1,4 @@
+import type { RuntimeFlags } from '../../src/config/settings.ts';
 import type { EndpointContext } from '../../src/endpoints/endpoint.ts';
 import { findEndpoint } from '../../src/endpoints/find-endpoint.ts';
 import type { Connection } from '../../src/http/connection.ts';
@@ -23,6 +24,7 @@ export const alice: Person = {
 };
 
 export interface Asked {
+  readonly flags?: RuntimeFlags;
   readonly method?: string;
   readonly target?: string;
   readonly authority?: string;
@@ -70,6 +72,7 @@ export function endpointContext(asked: Asked): { readonly context: EndpointConte
       jwks: () => ({ body: '{"keys":[]}', etag: '"abc"' }),
     },
     authenticateUrl: new URL('https://auth.example:8443/'),
+    jwtIssuerFormat: 'hostOnly',
     now,
     ...asked.further,
   };
@@ -79,13 +82,21 @@ export function endpointContext(asked: Asked): { readonly context: EndpointConte
 /** Finds the endpoint and lets it answer; fails when there is none. */
 export async function ask(asked: Asked): Promise<{ readonly reply: Reply; readonly calls: readonly string[] }> {
   const { context, calls } = endpointContext(asked);
-  const endpoint = findEndpoint({ path: context.inbound.path, isAuthenticateHost: context.isAuthenticateHost });
+  const endpoint = findEndpoint({
+    path: context.inbound.path,
+    isAuthenticateHost: context.isAuthenticateHost,
+    flags: asked.flags ?? allOff,
+  });
   if (endpoint === undefined) throw new Error(`no endpoint at ${context.inbound.path}`);
   return { reply: await endpoint.serve(context), calls };
 }
 
+/** No endpoint that has to be switched on is. */
+export const allOff: RuntimeFlags = { jwtEndpoint: false, configHotReload: true };
+
 const connection: Connection = {
   id: 1,
+  scheme: 'https',
   sniRaw: 'app.example',
   hostname: parseAuthority('app.example')?.hostname,
   group: 'none',

@@ -136,3 +136,27 @@ describe('errorReply()', () => {
     assert.deepEqual(JSON.parse(body), { error: hostile, request_id: hostile });
   });
 });
+
+describe('errorReply() to kubectl', () => {
+  it('is a Status object, the only error whose message kubectl shows', () => {
+    for (const agent of ['kubectl/v1.31.0 (linux/amd64) kubernetes/9edcffc', 'helm/v3 (x) kubernetes/$Format']) {
+      const headers = ['User-Agent', agent, 'Accept', 'application/json, */*'];
+      const reply = errorReply({ status: 403, reference, headers });
+      assert.equal(reply.status, 403);
+      assert.deepEqual(JSON.parse(String(reply.body)), {
+        kind: 'Status',
+        apiVersion: 'v1',
+        metadata: {},
+        status: 'Failure',
+        message: `Forbidden (${reference})`,
+        reason: 'Forbidden',
+        code: 403,
+      });
+    }
+  });
+
+  it('is a page for a browser, whatever else its name says', () => {
+    const headers = ['User-Agent', 'Mozilla/5.0 (kubernetes-dashboard)', 'Accept', 'text/html'];
+    assert.match(String(errorReply({ status: 403, reference, headers }).body), /^<!doctype html>/i);
+  });
+});

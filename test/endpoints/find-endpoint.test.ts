@@ -4,10 +4,10 @@ import { endpointTable } from '../../src/endpoints/endpoint-table.ts';
 import { findEndpoint, isReserved } from '../../src/endpoints/find-endpoint.ts';
 import { headerValue } from '../../src/http/header-list.ts';
 import { ProxyFailure } from '../../src/http/proxy-failure.ts';
-import { ask, endpointContext } from './endpoint-context.ts';
+import { allOff, ask, endpointContext } from './endpoint-context.ts';
 import { readPage } from './read-page.ts';
 
-const nameOf = (path: string, isAuthenticateHost: boolean) => findEndpoint({ path, isAuthenticateHost })?.name;
+const nameOf = (path: string, isAuthenticateHost: boolean) => findEndpoint({ path, isAuthenticateHost, flags: allOff })?.name;
 
 describe('findEndpoint()', () => {
   it('finds every reserved path on every host, by its own name', () => {
@@ -35,10 +35,10 @@ describe('findEndpoint()', () => {
       assert.equal(nameOf(path, true), undefined, path);
   });
 
-  it('wants a session for the document about the person alone', () => {
+  it('wants a session for the documents about the person alone', () => {
     assert.deepEqual(
       endpointTable.filter(({ needsSession }) => needsSession).map(({ path }) => path),
-      ['/.pomerium/user'],
+      ['/.pomerium/user', '/.pomerium/jwt'],
     );
   });
 
@@ -52,7 +52,7 @@ describe('findEndpoint()', () => {
   it('answers 405 with what is allowed for every other method, and asks identity for nothing', async () => {
     for (const { path, methods, crossOrigin } of endpointTable)
       for (const method of ['PUT', 'DELETE', 'PATCH', 'TRACE', 'get', 'OPTIONS', ...(methods.includes('POST') ? [] : ['POST'])]) {
-        const { reply, calls } = await ask({ method, target: path, isAuthenticateHost: true });
+        const { reply, calls } = await ask({ method, target: path, isAuthenticateHost: true, flags: { ...allOff, jwtEndpoint: true } });
         const allow = [...methods, ...(crossOrigin ? ['OPTIONS'] : [])].join(', ');
         assert.deepEqual([path, method, reply.status, headerValue(reply.headers, 'allow'), calls], [path, method, 405, allow, []]);
         readPage(reply);
@@ -73,7 +73,7 @@ describe('findEndpoint()', () => {
     const failure = new ProxyFailure('store-failed', 'Cannot read the store');
     const { context } = endpointContext({ target: '/.pomerium/sign_out' });
     const identity = { ...context.identity, signOut: async () => Promise.reject(failure) };
-    const served = findEndpoint({ path: '/.pomerium/sign_out', isAuthenticateHost: false })?.serve({ ...context, identity });
+    const served = findEndpoint({ path: '/.pomerium/sign_out', isAuthenticateHost: false, flags: allOff })?.serve({ ...context, identity });
     await assert.rejects(Promise.resolve(served), (error) => error === failure);
   });
 
@@ -109,6 +109,23 @@ describe('isReserved()', () => {
     assert.deepEqual(
       others.map(isReserved),
       others.map(() => false),
+    );
+  });
+});
+
+describe('/.pomerium/jwt', () => {
+  const alice = { id: 'alice', email: 'alice@corp.example', name: 'Alice', claims: new Map(), sessionId: 's', expiresAt: 9e15 };
+
+  it('is not there unless the runtime flag is on (contract 6.5)', async () => {
+    const { reply } = await ask({ target: '/.pomerium/jwt', person: alice });
+    assert.equal(reply.status, 404);
+  });
+
+  it('is the assertion itself where it is, for nobody to keep', async () => {
+    const { reply } = await ask({ target: '/.pomerium/jwt', person: alice, flags: { ...allOff, jwtEndpoint: true } });
+    assert.deepEqual(
+      [reply.status, headerValue(reply.headers, 'cache-control'), String(reply.body).split('.')[0]],
+      [200, 'no-store', 'header'],
     );
   });
 });

@@ -4,7 +4,14 @@ import { buildSession } from '../../src/identity/build-session.ts';
 import type { Person } from '../../src/identity/person.ts';
 
 function personOf(idTokenClaims: Record<string, unknown>, userInfo: Record<string, unknown> = {}): Person {
-  const grant = { idTokenClaims, userInfo, idToken: undefined, refreshToken: undefined, accessExpiresAt: undefined };
+  const grant = {
+    idTokenClaims,
+    userInfo,
+    accessToken: undefined,
+    idToken: undefined,
+    refreshToken: undefined,
+    accessExpiresAt: undefined,
+  };
   return buildSession({ id: 's', userId: 'u', expiresAt: 7, grant }).person;
 }
 

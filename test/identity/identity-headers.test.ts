@@ -49,7 +49,7 @@ describe('assertionFor()', () => {
   for (const type of ['derived', 'rsa'] as const)
     it(`is accepted by another library (${type} key)`, async () => {
       const signingKeys = await keysOf(type);
-      const token = createIdentityHeaders({ signingKeys, claimHeaders: [], now: () => Date.now() }).assertionFor(alice, host);
+      const token = createIdentityHeaders({ signingKeys, claimHeaders: [], now: () => Date.now() }).assertionFor(alice, host, 'hostOnly');
       const verifier = JwtVerifier.create({ issuer: host, audience: host, jwksUri: `https://${host}/.well-known/pomerium/jwks.json` });
       verifier.cacheJwks(JSON.parse(signingKeys.jwks.body) as Parameters<typeof verifier.cacheJwks>[0]);
       assert.equal((await verifier.verify(token)).sub, 'u1');
@@ -63,7 +63,7 @@ describe('assertionFor()', () => {
         { header: 'X-Issuer', claim: 'iss' },
       ],
       { now: 1_700_000_000_999 },
-    ).assertionFor(alice, host);
+    ).assertionFor(alice, host, 'hostOnly');
     const { jti, ...claims } = decode(token, 1);
     assert.match(String(jti), /^[0-9a-f-]{36}$/);
     assert.deepEqual(decode(token, 0), { alg: 'ES256', kid: derived.signer.kid, typ: 'JWT' });
@@ -84,7 +84,7 @@ describe('assertionFor()', () => {
   });
 
   it('leaves out what is not known, and always has a list of groups', () => {
-    const { jti: _, iat: __, exp: ___, ...claims } = decode(open().assertionFor(stranger, host), 1);
+    const { jti: _, iat: __, exp: ___, ...claims } = decode(open().assertionFor(stranger, host, 'hostOnly'), 1);
     assert.deepEqual(claims, { iss: host, aud: host, sub: 'u2', user: 'u2', groups: [] });
   });
 
@@ -92,28 +92,28 @@ describe('assertionFor()', () => {
     const clock = { now: 1_700_000_000_000 };
     const headers = open([], clock);
     const other = parseHostname('other.example.com') ?? assert.fail();
-    const first = headers.assertionFor(alice, host);
+    const first = headers.assertionFor(alice, host, 'hostOnly');
     clock.now += 119_999;
-    assert.equal(headers.assertionFor(alice, host), first);
-    assert.notEqual(headers.assertionFor(alice, other), first);
-    assert.notEqual(headers.assertionFor({ ...alice }, host), first);
+    assert.equal(headers.assertionFor(alice, host, 'hostOnly'), first);
+    assert.notEqual(headers.assertionFor(alice, other, 'hostOnly'), first);
+    assert.notEqual(headers.assertionFor({ ...alice }, host, 'hostOnly'), first);
     clock.now += 1;
-    assert.notEqual(headers.assertionFor(alice, host), first);
+    assert.notEqual(headers.assertionFor(alice, host, 'hostOnly'), first);
   });
 
   it('is made anew when the clock was set back', () => {
     const clock = { now: 1_700_000_000_000 };
     const headers = open([], clock);
-    headers.assertionFor(alice, host);
+    headers.assertionFor(alice, host, 'hostOnly');
     clock.now -= 1_000;
-    assert.equal(decode(headers.assertionFor(alice, host), 1)['iat'], 1_699_999_999);
+    assert.equal(decode(headers.assertionFor(alice, host, 'hostOnly'), 1)['iat'], 1_699_999_999);
   });
 
   it('remembers a bounded number of hosts for one person', () => {
     const headers = open();
-    const first = headers.assertionFor(alice, host);
-    for (let index = 0; index < 64; index += 1) headers.assertionFor(alice, `h${index}.example.com` as Hostname);
-    assert.notEqual(headers.assertionFor(alice, host), first);
+    const first = headers.assertionFor(alice, host, 'hostOnly');
+    for (let index = 0; index < 64; index += 1) headers.assertionFor(alice, `h${index}.example.com` as Hostname, 'hostOnly');
+    assert.notEqual(headers.assertionFor(alice, host, 'hostOnly'), first);
   });
 });
 
@@ -121,13 +121,13 @@ describe('headersFor()', () => {
   const claimHeaders = ['email', 'groups', 'level', 'name', 'user', 'evil', 'none'].map((claim) => ({ header: `X-Claim-${claim}`, claim }));
 
   it('says nothing about nobody', () => {
-    assert.deepEqual(open(claimHeaders).headersFor(undefined, host), []);
+    assert.deepEqual(open(claimHeaders).headersFor(undefined, host, 'hostOnly'), []);
   });
 
   it('sends every configured claim of somebody, empty when there is none', () => {
     const headers = open(claimHeaders);
-    const [name, assertion, ...claims] = headers.headersFor(alice, host);
-    assert.deepEqual([name, assertion], ['X-Pomerium-Jwt-Assertion', headers.assertionFor(alice, host)]);
+    const [name, assertion, ...claims] = headers.headersFor(alice, host, 'hostOnly');
+    assert.deepEqual([name, assertion], ['X-Pomerium-Jwt-Assertion', headers.assertionFor(alice, host, 'hostOnly')]);
     assert.deepEqual(claims, [
       'X-Claim-email',
       'alice@example.com',

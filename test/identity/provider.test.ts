@@ -26,7 +26,14 @@ function open(): Opened {
     warnings,
     now: 0,
     provider: createProvider({
-      settings: { kind: 'oidc', issuer: fake.issuer, clientId: 'postern', clientSecret: new Secret('s:e c'), scopes: ['openid', 'email'] },
+      settings: {
+        kind: 'oidc',
+        issuer: fake.issuer,
+        clientId: 'postern',
+        clientSecret: new Secret('s:e c'),
+        scopes: ['openid', 'email'],
+        requestParams: {},
+      },
       now: () => opened.now,
       log: { debug: silent, info: silent, error: silent, warn: (_, message) => void warnings.push(message) },
       fetch: async (input, init) => {

@@ -20,6 +20,7 @@ export function request(url: string, cookies = '', method = 'GET'): Inbound {
     upgrade: undefined,
     connection: {
       id: 1,
+      scheme: 'https',
       sniRaw: authority.hostname,
       hostname: authority.hostname,
       group: 'plain',

@@ -6,7 +6,14 @@ import { createSessionCache } from '../../src/identity/session-cache.ts';
 import type { Session } from '../../src/identity/session.ts';
 
 function session(name: string, expiresAt = 1_000_000): Session {
-  const grant = { idTokenClaims: { name }, userInfo: {}, idToken: undefined, refreshToken: undefined, accessExpiresAt: undefined };
+  const grant = {
+    idTokenClaims: { name },
+    userInfo: {},
+    accessToken: undefined,
+    idToken: undefined,
+    refreshToken: undefined,
+    accessExpiresAt: undefined,
+  };
   return buildSession({ id: 'id', userId: 'u', expiresAt, grant });
 }
 

@@ -12,7 +12,14 @@ import { cookieSettings } from './house.ts';
 import { request } from './request.ts';
 
 const secret = randomBytes(32);
-const grant = { idTokenClaims: {}, userInfo: {}, idToken: undefined, refreshToken: undefined, accessExpiresAt: undefined };
+const grant = {
+  idTokenClaims: {},
+  userInfo: {},
+  accessToken: undefined,
+  idToken: undefined,
+  refreshToken: undefined,
+  accessExpiresAt: undefined,
+};
 
 function host(name: string): Hostname {
   return parseHostname(name) ?? assert.fail();

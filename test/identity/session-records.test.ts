@@ -11,6 +11,7 @@ const sealer = createSealer(randomBytes(32), 'record');
 const grant: Grant = {
   idTokenClaims: { sub: 'u', name: 'Person Name', nested: { a: ['b'] } },
   userInfo: {},
+  accessToken: 'access-token',
   idToken: 'id-token',
   refreshToken: 'refresh-token',
   accessExpiresAt: 5,

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ProviderKind } from '../../src/config/settings.ts';
+import { Secret } from '../../src/config/secret.ts';
+import { Browser } from './browser.ts';
+import type { FakeProvider } from './fake-provider.ts';
+import { createFakeProvider } from './fake-provider.ts';
+import { app, authenticate, begin, followTo, openHouse, whoAsks } from './house.ts';
+import { client } from './provider-server.ts';
+
+function openAt(provider: FakeProvider, kind: ProviderKind, further: Parameters<typeof openHouse>[1] = {}) {
+  return openHouse(provider.issuer, {
+    fetch: provider.fetch,
+    provider: {
+      kind,
+      issuer: provider.issuer,
+      clientId: client.id,
+      clientSecret: new Secret(client.secret),
+      scopes: ['openid'],
+      requestParams: { prompt: 'select_account', state: 'planted', code_challenge_method: 'plain' },
+    },
+    ...further,
+  });
+}
+
+async function signIn(provider: FakeProvider, house: ReturnType<typeof openHouse>, browser: Browser): Promise<URL> {
+  const { identity } = house;
+  const url = await followTo(identity, browser, begin(identity, browser, `${app}/`));
+  const handOver = await followTo(identity, browser, provider.answer(url));
+  await followTo(identity, browser, handOver);
+  return new URL(url);
+}
+
+async function signOutAt(kind: ProviderKind, further: Parameters<typeof openHouse>[1] = {}): Promise<string> {
+  const provider = createFakeProvider();
+  provider.behave({ claims: { oid: 'object-id' }, metadata: { end_session_endpoint: undefined } });
+  await using house = openAt(provider, kind, further);
+  const browser = new Browser();
+  await signIn(provider, house, browser);
+  return followTo(house.identity, browser, `${app}/.pomerium/sign_out`);
+}
+
+describe('idp_request_params', () => {
+  it('reach the provider, and never replace what protects the sign-in', async () => {
+    const provider = createFakeProvider();
+    await using house = openAt(provider, 'oidc');
+    const asked = (await signIn(provider, house, new Browser())).searchParams;
+    assert.equal(asked.get('prompt'), 'select_account');
+    assert.deepEqual([asked.getAll('state').includes('planted'), asked.getAll('code_challenge_method')], [false, ['S256']]);
+  });
+});
+
+describe('idp_provider: azure', () => {
+  it('knows people by their object id', async () => {
+    const provider = createFakeProvider();
+    provider.behave({ claims: { oid: 'object-id' } });
+    await using house = openAt(provider, 'azure');
+    const browser = new Browser();
+    await signIn(provider, house, browser);
+    assert.equal(await whoAsks(house.identity, browser, `${app}/`), 'object-id');
+  });
+});
+
+describe('signing out at a provider without an end-session endpoint', () => {
+  it('leads to the page that the provider has instead', async () => {
+    const back = encodeURIComponent(`${authenticate}/.pomerium/signed_out`);
+    assert.deepEqual(
+      [await signOutAt('auth0'), await signOutAt('cognito'), await signOutAt('oidc')],
+      [
+        `https://idp.example.com/v2/logout?client_id=${client.id}&returnTo=${back}`,
+        `https://idp.example.com/logout?client_id=${client.id}&logout_uri=${back}`,
+        `${authenticate}/.pomerium/signed_out`,
+      ],
+    );
+  });
+
+  it('leads to signout_redirect_url where there is one', async () => {
+    assert.equal(await signOutAt('oidc', { signOutRedirectUrl: new URL('https://www.example.com/bye') }), 'https://www.example.com/bye');
+  });
+});
