@@ -1,6 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { constants } from 'node:crypto';
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { SecureContextOptions } from 'node:tls';
 import type { AddressInfo } from 'node:net';
+import { hasCredentials } from './basic-auth.ts';
 
 /** What one path of the admin server answers. */
 export interface AdminReply {
@@ -15,23 +20,44 @@ export type AdminRoutes = ReadonlyMap<string, () => AdminReply | Promise<AdminRe
 export interface AdminServer {
   /** Where it listens; the port is the real one when 0 was asked for. */
   readonly address: { readonly host: string; readonly port: number };
+  /**
+   * Another password, other certificates: for every request and handshake from now on. Whether there is TLS, and whether it asks
+   * for a certificate, stays as it was opened; the caller sees to it that both are as before.
+   */
+  renew(guard: AdminGuard): void;
   /** Ends idle connections at once and the others after their answer. */
   close(): Promise<void>;
 }
 
-/**
- * Plain HTTP for health checks and scrapers: GET and HEAD of the paths given, nothing else, with small bounds on everything a client may
- * send or hold open. Rejects when the address can't be had.
- */
-export async function openAdminServer(options: {
+export interface AdminServerOptions extends AdminGuard {
   readonly address: { readonly host: string; readonly port: number };
   readonly routes: AdminRoutes;
-}): Promise<AdminServer> {
+}
+
+/** Who may read. */
+export interface AdminGuard {
+  /** `user:password`: nothing is answered without it, not even which paths there are. */
+  readonly basicAuth?: string | undefined;
+  /** Undefined: HTTP without TLS. */
+  readonly tls?: AdminTls | undefined;
+}
+
+export interface AdminTls {
+  readonly certificatePem: string;
+  readonly keyPem: string;
+  /** PEM: who has no certificate of one of these does not get through the handshake; empty: none is asked for. */
+  readonly clientAuthorities: readonly string[];
+}
+
+/**
+ * HTTP for health checks and scrapers: GET and HEAD of the paths given, nothing else, with small bounds on everything a client may
+ * send or hold open. Rejects when the address can't be had.
+ */
+export async function openAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const { address, routes } = options;
-  const server = createServer(
-    { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000 },
-    (request, response) => void answer(routes, request, response),
-  );
+  let { basicAuth } = options;
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => void answer({ routes, basicAuth }, request, response);
+  const { plain: server, secure } = createFor(options.tls, onRequest);
   server.maxConnections = 128;
   server.maxRequestsPerSocket = 1000;
   await new Promise<void>((resolve, reject) => {
@@ -44,6 +70,13 @@ export async function openAdminServer(options: {
   const { address: host, port } = server.address() as AddressInfo;
   return {
     address: { host, port },
+    renew(guard) {
+      ({ basicAuth } = guard);
+      if (secure === undefined || guard.tls === undefined) return;
+      secure.setSecureContext(contextOf(guard.tls));
+      // A scraper that keeps its connection would never be asked for the certificate that it needs from now on.
+      secure.closeIdleConnections();
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -52,8 +85,47 @@ export async function openAdminServer(options: {
   };
 }
 
-async function answer(routes: AdminRoutes, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const reply = await replyFor(routes, request);
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+function createFor(tls: AdminTls | undefined, onRequest: Handler): { readonly plain: Server; readonly secure: TlsServer | undefined } {
+  if (tls === undefined) return { plain: createServer(bounds, onRequest), secure: undefined };
+  const asks = tls.clientAuthorities.length > 0;
+  const secure = createTlsServer(
+    { ...bounds, ...contextOf(tls), handshakeTimeout: 5000, requestCert: asks, rejectUnauthorized: asks },
+    onRequest,
+  );
+  return { plain: secure, secure };
+}
+
+function contextOf({ certificatePem: cert, keyPem: key, clientAuthorities }: AdminTls): SecureContextOptions {
+  return {
+    cert,
+    key,
+    minVersion: 'TLSv1.2',
+    // Always a list, if an empty one: an undefined `ca` means the public roots to Node, and whoever bought a certificate would be let in.
+    ca: [...clientAuthorities],
+    // Every certificate of a CA bundle is an anchor, an intermediate as well (contract 5.4).
+    allowPartialTrustChain: true,
+    // Tickets would let a session outlive what was checked at its start.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (clientAuthorities.length > 0 ? constants.SSL_OP_NO_TICKET : 0),
+  };
+}
+
+const bounds: ServerOptions = {
+  maxHeaderSize: 8192,
+  headersTimeout: 5000,
+  requestTimeout: 5000,
+  keepAliveTimeout: 5000,
+  connectionsCheckingInterval: 1000,
+};
+
+async function answer(
+  { routes, basicAuth }: Pick<AdminServerOptions, 'routes' | 'basicAuth'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const isAllowed = basicAuth === undefined || hasCredentials(request.headers.authorization, basicAuth);
+  const reply = isAllowed ? await replyFor(routes, request) : plain(401, 'unauthorized');
   // No path takes a body: a client that sends one is not waited for, and its connection is not used again.
   const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
   response.writeHead(reply.status, {
@@ -62,6 +134,7 @@ async function answer(routes: AdminRoutes, request: IncomingMessage, response: S
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...(reply.status === 405 ? { allow: 'GET, HEAD' } : {}),
+    ...(isAllowed ? {} : { 'www-authenticate': 'Basic realm="metrics", charset="UTF-8"' }),
     ...(hasBody ? { connection: 'close' } : {}),
   });
   response.end(request.method === 'HEAD' ? undefined : reply.body);

@@ -17,7 +17,8 @@ export function loggable(fields: Readonly<Record<string, unknown>>, withStack: b
   return Object.fromEntries(entries);
 }
 
-function isSecretName(name: string): boolean {
+/** Whether a value of that name is never logged: header, parameter or field. */
+export function isSecretName(name: string): boolean {
   const normalised = normalisedName(name);
   return secretNames.has(normalised) || /token|secret|password/.test(normalised);
 }

@@ -1,5 +1,5 @@
 import { jsonText } from './json-text.ts';
-import type { RequestRecord } from './request-record.ts';
+import type { LogValue, RequestRecord } from './request-record.ts';
 
 const longest = 2048;
 
@@ -14,10 +14,31 @@ export function writeRequestLine(record: RequestRecord): string {
     `,"status":${record.status},"decision":"${record.decision}","reasons":${list(record.reasons)},"route":${textOrNull(record.route)}` +
     `,"user":${textOrNull(record.user)},"email":${textOrNull(record.email)}` +
     `,"client_certificate_sha256":${textOrNull(record.clientCertificateSha256)},"certificate_detail":${textOrNull(record.certificateDetail)}` +
-    `,"duration_ms":${milliseconds(record.durationMs)},"upstream_ms":${milliseconds(record.upstreamMs)}` +
+    `,"duration_ms":${number(record.durationMs)},"upstream_ms":${number(record.upstreamMs)}` +
     `,"remote_address":${text(record.remoteAddress)},"protocol":${text(record.protocol)},"sni":${textOrNull(record.sni)}` +
-    `,"bytes_sent":${record.bytesSent},"failure":${textOrNull(record.failure)},"msg":"request"}`
+    `,"bytes_sent":${record.bytesSent},"failure":${textOrNull(record.failure)}${further(record)},"msg":"request"}`
   );
+}
+
+function further({ further: fields }: RequestRecord): string {
+  return fields === undefined ? '' : `,${members(fields)}`;
+}
+
+function members(fields: { readonly [name: string]: LogValue }): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `${text(name)}:${json(value)}`)
+    .join(',');
+}
+
+function json(value: LogValue): string {
+  if (typeof value === 'string') return text(value);
+  if (typeof value === 'number') return number(value);
+  if (value === null) return 'null';
+  return isList(value) ? `[${value.map(json).join(',')}]` : `{${members(value)}}`;
+}
+
+function isList(value: LogValue): value is readonly LogValue[] {
+  return Array.isArray(value);
 }
 
 function text(value: string): string {
@@ -33,7 +54,7 @@ function list(values: readonly string[]): string {
   return `[${values.map(text).join(',')}]`;
 }
 
-function milliseconds(value: number | null): string {
+function number(value: number | null): string {
   return value === null || !Number.isFinite(value) ? 'null' : String(Math.round(value * 1000) / 1000);
 }
 

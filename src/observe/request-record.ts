@@ -37,4 +37,9 @@ export interface RequestRecord {
   readonly failure: string | null;
   /** Of the answer's body. */
   readonly bytesSent: number;
+  /** Further fields of the line, free of secrets, as the configuration asks for them; names are the program's. Undefined: none. */
+  readonly further: Readonly<Record<string, LogValue>> | undefined;
 }
+
+/** What a field can hold. */
+export type LogValue = string | number | null | readonly LogValue[] | { readonly [name: string]: LogValue };

@@ -10,12 +10,16 @@ export class ClientSide extends Duplex {
   readonly #socket: Duplex;
   readonly #onData: (chunk: Buffer) => void;
   readonly #onEnd: () => void;
+  readonly #onMoved: () => void;
   #headSwallowed = false;
 
-  constructor(socket: Duplex) {
+  /** `onMoved` is called for each piece of data, in either direction. */
+  constructor(socket: Duplex, onMoved: () => void) {
     super({ allowHalfOpen: true });
     this.#socket = socket;
+    this.#onMoved = onMoved;
     this.#onData = (chunk) => {
+      onMoved();
       if (!this.push(chunk)) socket.pause();
     };
     this.#onEnd = () => this.push(null);
@@ -29,6 +33,7 @@ export class ClientSide extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, written: (error?: Error | null) => void): void {
+    this.#onMoved();
     if (!this.#headSwallowed) {
       this.#headSwallowed = true;
       written();

@@ -1,64 +1,68 @@
+import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
+import { checkServerIdentity } from 'node:tls';
 import { buildConnector, Pool } from 'undici';
-import type { Endpoint, EndpointTarget } from './endpoint.ts';
+import type { UpstreamSettings } from '../config/action-settings.ts';
+import { clientContext } from './client-context.ts';
+import type { Endpoint, EndpointTarget, EndpointTls } from './endpoint.ts';
+import type { UpstreamTls } from './upstream-tls.ts';
+import { weightedTurns } from './weighted-turns.ts';
 
 export interface PoolOptions {
   /** At least one; `http:`, `https:` or `unix:`. A query or fragment is ignored. */
-  readonly to: readonly URL[];
+  readonly to: readonly UpstreamSettings[];
+  /** For those of `to` that are `https:`. */
+  readonly tls: UpstreamTls;
   readonly connectTimeoutMs?: number;
 }
 
 export interface UpstreamPool extends AsyncDisposable {
-  /** Equal for equal settings, so that an unchanged pool is kept over a reload. */
-  readonly key: string;
   readonly connectTimeoutMs: number;
-  /** The next endpoint in turn. */
+  /** The next endpoint in turn, by weight. */
   choose(): Endpoint;
 }
+
+const usualConnectTimeoutMs = 10_000;
 
 /**
  * Opens nothing yet: connections are made when they are needed and kept open for the next request. Disposing waits for
  * requests in flight. Throws a `RangeError` for an empty list and a `TypeError` for a scheme that can't be spoken.
  */
 export function createPool(options: PoolOptions): UpstreamPool {
-  const { to, connectTimeoutMs = 10_000 } = options;
-  const endpoints = to.map((url) => openEndpoint(url, connectTimeoutMs));
-  if (endpoints.length === 0) throw new RangeError('Cannot create a pool without an upstream');
-  let turn = 0;
+  const { to, tls, connectTimeoutMs = usualConnectTimeoutMs } = options;
+  const entries = to.map(({ url, weight }) => ({ value: openEndpoint(url, tls, connectTimeoutMs), weight }));
   return {
-    key: JSON.stringify([to.map(({ href }) => href), connectTimeoutMs]),
     connectTimeoutMs,
-    choose() {
-      const endpoint = endpoints[turn % endpoints.length];
-      if (endpoint === undefined) throw new RangeError('Cannot choose an upstream of an empty pool');
-      turn = (turn + 1) % endpoints.length;
-      return endpoint;
-    },
+    choose: weightedTurns(entries),
     async [Symbol.asyncDispose]() {
-      await Promise.all(endpoints.map(({ dispatcher }) => dispatcher.close()));
+      await Promise.all(entries.map(({ value }) => value.dispatcher.close()));
     },
   };
 }
 
-function openEndpoint(url: URL, connectTimeoutMs: number): Endpoint {
-  const target = readTarget(url);
+/** Equal for equal settings, so that an unchanged pool is kept over a reload. Hashed, because a private key is part of it. */
+export function poolKey({ to, tls, connectTimeoutMs = usualConnectTimeoutMs }: PoolOptions): string {
+  const parts = [to.map(({ url, weight }) => [url.href, weight]), connectTimeoutMs, tls.skipVerify, tls.serverName, tls.roots, tls.client];
+  return `pool ${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
+}
+
+function openEndpoint(url: URL, tls: UpstreamTls, connectTimeoutMs: number): Endpoint {
+  const target = readTarget(url, tls);
   return {
     url: url.href,
     host: target.kind === 'unix' ? 'localhost' : url.host,
-    // The path of a unix URL is the socket's.
-    basePath: target.kind === 'unix' ? '' : url.pathname.replace(/\/+$/, ''),
     target,
     dispatcher: openDispatcher(target, connectTimeoutMs),
   };
 }
 
-function readTarget(url: URL): EndpointTarget {
+function readTarget(url: URL, tls: UpstreamTls): EndpointTarget {
   const hostname = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
   switch (url.protocol) {
     case 'http:':
       return { kind: 'tcp', hostname, port: Number(url.port || 80) };
     case 'https:':
-      return { kind: 'tls', hostname, port: Number(url.port || 443), servername: isIP(hostname) === 0 ? hostname : '' };
+      return { kind: 'tls', hostname, port: Number(url.port || 443), tls: endpointTls(hostname, tls) };
     case 'unix:':
       return { kind: 'unix', socketPath: decodeURIComponent(url.pathname) };
     default:
@@ -66,12 +70,24 @@ function readTarget(url: URL): EndpointTarget {
   }
 }
 
+function endpointTls(hostname: string, tls: UpstreamTls): EndpointTls {
+  const expected = tls.serverName ?? hostname;
+  return {
+    servername: isIP(expected) === 0 ? expected : '',
+    secureContext: clientContext(tls),
+    rejectUnauthorized: !tls.skipVerify,
+    checkServerIdentity: (_hostname, certificate) => checkServerIdentity(expected, certificate),
+  };
+}
+
 function openDispatcher(target: EndpointTarget, connectTimeoutMs: number): Pool {
+  const tls = target.kind === 'tls' ? target.tls : undefined;
   // undici's HTTP/2 can't carry upgrades and trailers alike yet: HTTP/1.1 only.
   const connect = buildConnector({
     allowH2: false,
     timeout: connectTimeoutMs,
     ...(target.kind === 'unix' ? { socketPath: target.socketPath } : {}),
+    ...tls,
   });
   return new Pool(originOf(target), {
     allowH2: false,
@@ -80,8 +96,21 @@ function openDispatcher(target: EndpointTarget, connectTimeoutMs: number): Pool 
     bodyTimeout: 0,
     maxHeaderSize: 64 * 1024,
     // Left to itself, undici takes the TLS name from the `Host` it sends, which is the visitor's under `preserve_host_header`.
-    connect: (connection, callback) => connect({ ...connection, servername: target.kind === 'tls' ? target.servername : '' }, callback),
+    connect: (connection, callback) =>
+      connect({ ...connection, servername: tls?.servername ?? '' }, tls ? keepingAlert(callback) : callback),
   });
+}
+
+/**
+ * In TLS 1.3 an upstream says after the handshake that it wants another certificate or none of ours. undici forgets that alert when the
+ * end of the connection follows, and it would look like an answer that broke off: the connection ends with the alert instead.
+ */
+function keepingAlert(callback: buildConnector.Callback): buildConnector.Callback {
+  return (...outcome) => {
+    const [, socket] = outcome;
+    socket?.once('error', () => socket.destroy());
+    callback(...outcome);
+  };
 }
 
 function originOf(target: EndpointTarget): string {

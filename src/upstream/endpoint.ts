@@ -1,3 +1,4 @@
+import type { PeerCertificate, SecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 
 /** One URL of a route's `to`, with the connections kept open to it. */
@@ -6,14 +7,22 @@ export interface Endpoint {
   readonly url: string;
   /** What `Host` says when the visitor's own isn't kept: `host[:port]` of the URL, `localhost` for a unix socket. */
   readonly host: string;
-  /** The path of the URL without a trailing slash; empty when it has none. */
-  readonly basePath: string;
   readonly target: EndpointTarget;
   readonly dispatcher: Dispatcher;
 }
 
 export type EndpointTarget =
   | { readonly kind: 'tcp'; readonly hostname: string; readonly port: number }
-  /** `servername` is the SNI and the name the certificate must carry; empty for an IP literal, which is compared with the IP SANs. */
-  | { readonly kind: 'tls'; readonly hostname: string; readonly port: number; readonly servername: string }
+  | { readonly kind: 'tls'; readonly hostname: string; readonly port: number; readonly tls: EndpointTls }
   | { readonly kind: 'unix'; readonly socketPath: string };
+
+/** What every TLS connection to an endpoint is opened with, whoever opens it. */
+export interface EndpointTls {
+  /** The SNI; empty where the certificate is compared with an IP address, which RFC 6066 section 3 keeps out of it. */
+  readonly servername: string;
+  readonly secureContext: SecureContext;
+  /** Always given: left out, a variable of the environment (`NODE_TLS_REJECT_UNAUTHORIZED`) would decide. */
+  readonly rejectUnauthorized: boolean;
+  /** Compares with the name expected of this endpoint, whatever name the connection was made by. */
+  readonly checkServerIdentity: (hostname: string, certificate: PeerCertificate) => Error | undefined;
+}

@@ -3,29 +3,26 @@ import type { Exchange } from '../http/exchange.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { Permit } from '../policy/decide.ts';
+import { cappedTimeout } from './capped-timeout.ts';
 import { checkPermit } from './check-permit.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ForwardObserver } from './forward-observer.ts';
-import { answerFailure, connectFailure, errorCode, isStaleConnection } from './read-failure.ts';
+import { IdleWatch } from './idle-watch.ts';
+import { answerFailure, bodyFailure, exchangeFailure, isStaleConnection } from './read-failure.ts';
 import { requestHeaders } from './request-headers.ts';
-import { defaultResponseHeaders, responseHeaders, sideHeaders } from './response-headers.ts';
+import { responseHeaders, sideHeaders } from './response-headers.ts';
 import { hasReadableCoding, readUpstreamFields } from './upstream-fields.ts';
 import type { UpstreamRoute } from './upstream-route.ts';
+import type { Vouched } from './vouched.ts';
 import { upstreamTarget } from './upstream-target.ts';
 
 /**
  * Sends a permitted request to the route's next endpoint and its answer to the sink, streaming both ways. Throws a
  * `ProxyFailure` for a permit of another route or target, before anything is sent; every later fault goes to `observe`.
  */
-export function forwardRequest(
-  permit: Permit,
-  route: UpstreamRoute,
-  exchange: Exchange,
-  identity: HeaderList,
-  observe: ForwardObserver,
-): void {
+export function forwardRequest(permit: Permit, route: UpstreamRoute, exchange: Exchange, vouched: Vouched, observe: ForwardObserver): void {
   checkPermit(permit, route, exchange.inbound);
-  new Forwarding(route, exchange, identity, observe).start();
+  new Forwarding(route, exchange, vouched, observe).start();
 }
 
 // 103 may come once or twice; a flood of them would keep a client waiting and our memory filling.
@@ -43,6 +40,7 @@ class Forwarding implements Dispatcher.DispatchHandler {
   readonly #options: DispatchOptions;
   readonly #startedAt: number;
   #timer: NodeJS.Timeout | undefined;
+  #idle: IdleWatch | undefined;
   /** Undefined until a connection is there and the request is being written. */
   #controller: Dispatcher.DispatchController | undefined;
   #answerBegun = false;
@@ -52,25 +50,24 @@ class Forwarding implements Dispatcher.DispatchHandler {
   #status: number | undefined;
   #over = false;
 
-  constructor(route: UpstreamRoute, exchange: Exchange, identity: HeaderList, observe: ForwardObserver) {
+  constructor(route: UpstreamRoute, exchange: Exchange, vouched: Vouched, observe: ForwardObserver) {
     this.#route = route;
     this.#exchange = exchange;
     this.#observe = observe;
     this.#endpoint = route.pool.choose();
-    this.#options = dispatchOptions(route, this.#endpoint, exchange, identity);
+    this.#options = dispatchOptions(route, this.#endpoint, exchange, vouched);
     this.#startedAt = observe.now();
   }
 
   start(): void {
     const { sink, body } = this.#exchange;
-    sink.onDrain(() => this.#controller?.resume());
+    sink.onDrain(() => {
+      this.#idle?.touch();
+      this.#controller?.resume();
+    });
     sink.onClose(() => this.#clientLeft());
     body?.stream.on('error', (cause) => this.#fail(bodyFailure(cause)));
-    const { timeoutMs } = this.#route;
-    if (timeoutMs > 0) {
-      const late = (): string => `No whole answer of ${this.#endpoint.url} within ${timeoutMs} ms`;
-      this.#timer = setTimeout(() => this.#fail(new ProxyFailure('upstream-timeout', late())), timeoutMs);
-    }
+    this.#startTimers();
     this.#dispatch();
   }
 
@@ -80,12 +77,18 @@ class Forwarding implements Dispatcher.DispatchHandler {
     if (this.#over) controller.abort(new Error('The exchange is over'));
   }
 
+  /** undici tells of each piece of the request's body that it wrote. */
+  onBodySent(): void {
+    this.#idle?.touch();
+  }
+
   onResponseStarted(): void {
     this.#answerBegun = true;
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     if (this.#over) return;
+    this.#idle?.touch();
     const upstream = readUpstreamFields(controller.rawHeaders);
     // Nobody asked for 101; a status that HTTP/2 can't carry could be sent to half of the clients only.
     if (upstream === undefined || status === 101 || status > 599) this.#broken(`an illegal head with status ${status}`);
@@ -97,6 +100,7 @@ class Forwarding implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     // undici reports an empty chunk each time a body without a length is resumed: pausing again for it would never end.
     if (this.#over || chunk.length === 0) return;
+    this.#idle?.touch();
     if (!this.#exchange.sink.write(chunk)) controller.pause();
   }
 
@@ -122,7 +126,21 @@ class Forwarding implements Dispatcher.DispatchHandler {
       this.#dispatch();
       return;
     }
-    this.#fail(this.#readFailure(error));
+    this.#fail(exchangeFailure(error, this.#endpoint, this.#controller !== undefined));
+  }
+
+  #startTimers(): void {
+    const { timeoutMs, idleTimeoutMs: idleMs } = this.#route;
+    const { url } = this.#endpoint;
+    if (timeoutMs > 0) {
+      const late = (): string => `No whole answer of ${url} within ${timeoutMs} ms`;
+      this.#timer = setTimeout(() => this.#fail(new ProxyFailure('upstream-timeout', late())), cappedTimeout(timeoutMs));
+    }
+    // No silence can be longer than the whole: usual settings watch none, and pay for none.
+    if (idleMs === 0 || (timeoutMs > 0 && idleMs >= timeoutMs)) return;
+    const silent = (): string => `Not a byte to or from ${url} for ${idleMs} ms`;
+    const onIdle = (): void => this.#fail(new ProxyFailure('upstream-idle', silent()));
+    this.#idle = new IdleWatch({ idleMs, now: () => this.#observe.now(), onIdle });
   }
 
   #dispatch(): void {
@@ -144,7 +162,8 @@ class Forwarding implements Dispatcher.DispatchHandler {
       upstream,
       isOurCookie: this.#route.headers.isOurCookie,
       requestId: this.#exchange.inbound.id,
-      set: this.#route.responseHeaders ?? defaultResponseHeaders,
+      rewrites: this.#route.responseRewrites,
+      set: this.#route.responseHeaders,
       onCookieDropped: (name) => this.#observe.cookieDropped(name),
     });
     try {
@@ -165,14 +184,6 @@ class Forwarding implements Dispatcher.DispatchHandler {
     const { inbound, body } = this.#exchange;
     if (this.#repeated || this.#controller === undefined || this.#answerBegun) return false;
     return body === undefined && repeatable.has(inbound.method) && isStaleConnection(error);
-  }
-
-  #readFailure(error: Error): ProxyFailure {
-    const code = errorCode(error);
-    if (ourFaults.has(code))
-      return new ProxyFailure('internal', `Cannot send the request to ${this.#endpoint.url}: ${code}`, { cause: error });
-    if (bodyFaults.has(code)) return bodyFailure(error);
-    return this.#controller === undefined ? connectFailure(error, this.#endpoint) : answerFailure(error, this.#endpoint);
   }
 
   #clientLeft(): void {
@@ -199,6 +210,7 @@ class Forwarding implements Dispatcher.DispatchHandler {
   #finish(): void {
     this.#over = true;
     clearTimeout(this.#timer);
+    this.#idle?.stop();
   }
 
   #report(failure: ProxyFailure | undefined): void {
@@ -207,22 +219,12 @@ class Forwarding implements Dispatcher.DispatchHandler {
   }
 }
 
-// Only the client's body ends a request of undici's that we did not abort ourselves in one of these ways.
-const bodyFaults: ReadonlySet<string> = new Set(['UND_ERR_ABORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH']);
-const ourFaults: ReadonlySet<string> = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_CLOSED', 'UND_ERR_DESTROYED']);
-
-/** The stream may say itself that the client was too slow; anything else is a client that went away. */
-function bodyFailure(cause: unknown): ProxyFailure {
-  if (cause instanceof ProxyFailure) return cause;
-  return new ProxyFailure('client-aborted', 'The body of the request broke off', { cause });
-}
-
-function dispatchOptions(route: UpstreamRoute, endpoint: Endpoint, exchange: Exchange, identity: HeaderList): DispatchOptions {
+function dispatchOptions(route: UpstreamRoute, endpoint: Endpoint, exchange: Exchange, vouched: Vouched): DispatchOptions {
   const { inbound, body } = exchange;
-  const headers = requestHeaders({ inbound, plan: route.headers, endpoint, identity, forUpgrade: false });
+  const headers = requestHeaders({ inbound, plan: route.headers, endpoint, vouched, forUpgrade: false });
   if (body?.length !== undefined) headers.push('Content-Length', String(body.length));
   return {
-    path: upstreamTarget(route, endpoint, inbound),
+    path: upstreamTarget(route, inbound),
     method: inbound.method,
     headers,
     body: body === undefined || body.length === 0 ? null : body.stream,

@@ -1,4 +1,3 @@
-import type { HeaderList } from '../http/header-list.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { UpgradeExchange } from '../http/upgrade-exchange.ts';
 import type { Permit } from '../policy/decide.ts';
@@ -6,27 +5,29 @@ import { checkPermit } from './check-permit.ts';
 import type { ForwardObserver } from './forward-observer.ts';
 import { requestHeaders } from './request-headers.ts';
 import type { UpstreamRoute } from './upstream-route.ts';
+import type { Vouched } from './vouched.ts';
 import { Upgrading } from './upgrading.ts';
-import { readHandshake } from './websocket-handshake.ts';
+import { isUpgradeProtocol, readUpgradeHandshake } from './upgrade-handshake.ts';
 
 /**
- * Asks the route's next endpoint for a WebSocket and tunnels after its checked 101; any other answer is passed on as a plain
- * refusal. Throws a `ProxyFailure` for a permit of another route or target and for a route without WebSockets.
+ * Asks the route's next endpoint to switch protocols and tunnels after its checked 101; any other answer is passed on as a plain
+ * refusal. Throws a `ProxyFailure` for a permit of another route or target and for a protocol that the route does not allow.
  */
 export function forwardUpgrade(
   permit: Permit,
   route: UpstreamRoute,
   upgrade: UpgradeExchange,
-  identity: HeaderList,
+  vouched: Vouched,
   observe: ForwardObserver,
 ): void {
   const { inbound } = upgrade;
   checkPermit(permit, route, inbound);
   // Fail closed: refusing such a request is the caller's business, and it did not.
-  if (!route.allowWebsockets) throw new ProxyFailure('internal', `Cannot open a WebSocket: route ${route.routeId} does not allow any`);
+  if (isUpgradeProtocol(inbound.upgrade) && !route.upgrades.has(inbound.upgrade))
+    throw new ProxyFailure('internal', `Cannot switch to ${inbound.upgrade}: route ${route.routeId} does not allow it`);
   const endpoint = route.pool.choose();
-  const headers = requestHeaders({ inbound, plan: route.headers, endpoint, identity, forUpgrade: true });
-  const handshake = inbound.method === 'GET' && inbound.upgrade === 'websocket' ? readHandshake(headers) : undefined;
+  const headers = requestHeaders({ inbound, plan: route.headers, endpoint, vouched, forUpgrade: true });
+  const handshake = readUpgradeHandshake(inbound, headers);
   if (handshake === undefined) {
     upgrade.refuse(notAHandshake);
     observe.done({ upstreamMs: 0, status: notAHandshake.status, failure: undefined });

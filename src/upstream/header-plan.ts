@@ -1,3 +1,6 @@
+import type { ForwardedForSettings } from '../config/settings.ts';
+import type { HostOf } from './host-header.ts';
+
 /** What a route does to headers, compiled once by the snapshot. */
 export interface HeaderPlan {
   /**
@@ -7,10 +10,10 @@ export interface HeaderPlan {
   readonly dropNames: ReadonlySet<string>;
   /** Whether a cookie is one of Postern's own; names are case-sensitive. */
   readonly isOurCookie: (name: string) => boolean;
-  /** `set_request_headers`; names that `isRouteEditable` refuses are skipped. */
+  /** `set_request_headers`, values as written with their references; names that `isRouteEditable` refuses are skipped. */
   readonly set: readonly (readonly [name: string, value: string])[];
   /** `remove_request_headers`, in lower case. Wins over `set` and over forwarding headers, never over identity headers. */
   readonly remove: ReadonlySet<string>;
-  /** Whether the upstream gets the visitor's `Host` instead of the host of `to`. */
-  readonly preserveHost: boolean;
+  readonly hostOf: HostOf;
+  readonly forwardedFor: ForwardedForSettings;
 }

@@ -1,14 +1,13 @@
-import type { HeaderList } from '../http/header-list.ts';
 import type { Inbound } from '../http/inbound.ts';
 import type { HeaderPlan } from './header-plan.ts';
+import type { Vouched } from './vouched.ts';
 
 export interface RequestHeadersInput {
   readonly inbound: Inbound;
   readonly plan: HeaderPlan;
-  /** The host to send where the visitor's own isn't kept. */
+  /** The host to send where the plan has no other. */
   readonly endpoint: { readonly host: string };
-  /** What is said about the visitor, from verified sources only; empty when nobody is signed in. */
-  readonly identity: HeaderList;
+  readonly vouched: Vouched;
   /** Whether a WebSocket is asked for: then `Connection` and `Upgrade` are part of the list. */
   readonly forUpgrade: boolean;
 }

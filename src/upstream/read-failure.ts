@@ -1,6 +1,20 @@
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { Endpoint } from './endpoint.ts';
 
+/** What undici's error means for an exchange whose request was begun over a connection, or not yet. */
+export function exchangeFailure(error: unknown, endpoint: Endpoint, isConnected: boolean): ProxyFailure {
+  const code = errorCode(error);
+  if (ourFaults.has(code)) return new ProxyFailure('internal', `Cannot send the request to ${endpoint.url}: ${code}`, { cause: error });
+  if (bodyFaults.has(code)) return bodyFailure(error);
+  return isConnected ? answerFailure(error, endpoint) : connectFailure(error, endpoint);
+}
+
+/** The stream of a body may say itself that the client was too slow; anything else is a client that went away. */
+export function bodyFailure(cause: unknown): ProxyFailure {
+  if (cause instanceof ProxyFailure) return cause;
+  return new ProxyFailure('client-aborted', 'The body of the request broke off', { cause });
+}
+
 /** Why no connection came about: the network, or the TLS of an upstream that could be reached. */
 export function connectFailure(error: unknown, { url, target }: Endpoint): ProxyFailure {
   const code = errorCode(error);
@@ -12,6 +26,9 @@ export function connectFailure(error: unknown, { url, target }: Endpoint): Proxy
 
 /** Why an answer did not come, or not whole, over a connection that was there. */
 export function answerFailure(error: unknown, { url }: Endpoint): ProxyFailure {
+  // In TLS 1.3 a client's certificate is judged after the handshake: the refusal arrives where the answer was expected.
+  if (errorCode(error).startsWith('ERR_SSL_'))
+    return new ProxyFailure('upstream-tls', `Cannot agree on TLS with ${url}: ${errorCode(error)}`, { cause: error });
   return new ProxyFailure('upstream-broken', `Cannot read the answer of ${url}: ${errorCode(error)}`, { cause: error });
 }
 
@@ -39,6 +56,10 @@ function bytesRead(error: unknown): number {
   if (typeof socket !== 'object' || socket === null || !('bytesRead' in socket)) return 0;
   return typeof socket.bytesRead === 'number' ? socket.bytesRead : 0;
 }
+
+// Only the client's body ends a request of undici's that we did not abort ourselves in one of these ways.
+const bodyFaults: ReadonlySet<string> = new Set(['UND_ERR_ABORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH']);
+const ourFaults: ReadonlySet<string> = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_CLOSED', 'UND_ERR_DESTROYED']);
 
 const networkCodes: ReadonlySet<string> = new Set([
   'EACCES',

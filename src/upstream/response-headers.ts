@@ -3,16 +3,6 @@ import { fieldName } from './field-name.ts';
 import type { ResponseHeadersInput } from './response-steps.ts';
 import { responseSteps } from './response-steps.ts';
 
-/** Pomerium's defaults. The last one belongs to sites with a certificate of their own. */
-export const defaultResponseHeaders: HeaderList = Object.freeze([
-  'X-Frame-Options',
-  'SAMEORIGIN',
-  'X-XSS-Protection',
-  '1; mode=block',
-  'Strict-Transport-Security',
-  'max-age=31536000; includeSubDomains; preload',
-]);
-
 /** The headers of an answer as the client gets them; framing but for `Content-Length` is left to the sink. */
 export function responseHeaders(input: ResponseHeadersInput): HeaderList {
   let fields = keptFields(input.upstream);

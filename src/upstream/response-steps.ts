@@ -1,3 +1,4 @@
+import type { ResponseHeaderRewrite } from '../config/action-settings.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import { headerValues } from '../http/header-list.ts';
 import type { FieldName } from './header-step.ts';
@@ -8,6 +9,8 @@ export interface ResponseHeadersInput {
   readonly upstream: HeaderList;
   readonly isOurCookie: (name: string) => boolean;
   readonly requestId: string;
+  /** `rewrite_response_headers`, in its order: a later entry sees what an earlier one made. */
+  readonly rewrites: readonly ResponseHeaderRewrite[];
   /** Set on the answer, replacing the upstream's own. */
   readonly set: HeaderList;
   /** Told of each `Set-Cookie` that was dropped. */
@@ -42,6 +45,7 @@ export const responseSteps: readonly ResponseStep[] = [
     drops: ({ plain }) => plain === 'alt-svc' || plain === 'alternate-protocol',
   },
   { name: 'drop our cookies', drops: ({ plain }) => plain === 'set-cookie', apply: keepForeignCookies },
+  { name: 'rewrite for route', apply: rewriteBeginnings },
   {
     name: 'set ours',
     apply(fields, { set, requestId }) {
@@ -58,6 +62,17 @@ function keepForeignCookies(fields: string[], { upstream, isOurCookie, onCookieD
     const name = cookieName(value);
     if (isOurCookie(name)) onCookieDropped(name);
     else fields.push('Set-Cookie', value);
+  }
+  return fields;
+}
+
+function rewriteBeginnings(fields: string[], { rewrites }: ResponseHeadersInput): string[] {
+  for (const { header, prefix, value } of rewrites) {
+    const lowerName = header.toLowerCase();
+    for (let index = 0; index + 1 < fields.length; index += 2) {
+      const [name, text] = [fields[index], fields[index + 1]];
+      if (name?.toLowerCase() === lowerName && text?.startsWith(prefix)) fields[index + 1] = value + text.slice(prefix.length);
+    }
   }
   return fields;
 }

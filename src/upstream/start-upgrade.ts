@@ -1,4 +1,4 @@
-import type { ClientRequest } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders } from 'node:http';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { ProxyTarget } from 'http-proxy-3';
@@ -10,6 +10,7 @@ import type { Endpoint } from './endpoint.ts';
 export interface UpgradeStart {
   readonly endpoint: Endpoint;
   /** Sent as it stands. */
+  readonly method: string;
   readonly target: string;
   /** Every header to send, `Connection` and `Upgrade` included. */
   readonly headers: HeaderList;
@@ -24,7 +25,7 @@ export interface UpgradeStart {
 
 /** Lets http-proxy-3 ask for the upgrade, and tunnel after it. It sees a request of our making, never the client's. */
 export function startUpgrade(start: UpgradeStart): void {
-  const { endpoint, target, client, head, connectTimeoutMs, onError } = start;
+  const { endpoint, method, target, client, head, connectTimeoutMs, onError } = start;
   const proxy = createProxyServer({});
   proxy.on('error', onError);
   proxy.on('proxyReqWs', (request) => {
@@ -32,16 +33,29 @@ export function startUpgrade(start: UpgradeStart): void {
     request.path = target;
     start.onRequest(request);
   });
+  const headers = groupByName(start.headers);
   const options = {
     target: libraryTarget(endpoint),
     prependPath: false,
     xfwd: false,
-    secure: true,
     connectTimeout: connectTimeoutMs,
-    // Without a name Node would take the `Host` header's, which may be the visitor's.
-    ssl: endpoint.target.kind === 'tls' ? { servername: endpoint.target.servername } : {},
+    // The library lets nothing pass but a GET that asks for a WebSocket: what is really asked is put in place behind that check.
+    method,
+    headers: { upgrade: headers['upgrade'] },
+    ...tlsOptions(endpoint),
   };
-  proxy.ws(standInRequest(target, start.headers), client, head, options, onError);
+  proxy.ws(standInRequest(target, { ...headers, upgrade: 'websocket' }), client, head, options, onError);
+}
+
+/**
+ * As a context, made where the pool was: the library overwrites `ca`, `cert` and `key` with those of its target, which has none, and
+ * Node would then trust the public roots. A new object each time, because the library writes into it.
+ */
+function tlsOptions({ target }: Endpoint): { readonly secure: boolean; readonly ssl: Record<string, unknown> } {
+  if (target.kind !== 'tls') return { secure: true, ssl: {} };
+  // Without a name Node would take the `Host` header's, which may be the visitor's.
+  const { servername, secureContext, rejectUnauthorized, checkServerIdentity } = target.tls;
+  return { secure: rejectUnauthorized, ssl: { servername, secureContext, checkServerIdentity } };
 }
 
 function libraryTarget({ target }: Endpoint): ProxyTarget {
@@ -50,11 +64,11 @@ function libraryTarget({ target }: Endpoint): ProxyTarget {
   return { protocol: target.kind === 'tls' ? 'https:' : 'http:', host: hostname, hostname, port };
 }
 
-function standInRequest(target: string, headers: HeaderList): IncomingMessage {
+function standInRequest(target: string, headers: IncomingHttpHeaders): IncomingMessage {
   const request = new IncomingMessage(new Socket());
   request.method = 'GET';
   request.url = target;
-  request.headers = groupByName(headers);
+  request.headers = headers;
   return request;
 }
 

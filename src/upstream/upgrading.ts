@@ -3,17 +3,19 @@ import type { Duplex } from 'node:stream';
 import type { HeaderList } from '../http/header-list.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { UpgradeExchange } from '../http/upgrade-exchange.ts';
+import { cappedTimeout } from './capped-timeout.ts';
 import { ClientSide } from './client-side.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ForwardObserver } from './forward-observer.ts';
+import { IdleWatch } from './idle-watch.ts';
 import { answerFailure, connectFailure } from './read-failure.ts';
-import { defaultResponseHeaders, responseHeaders } from './response-headers.ts';
+import { responseHeaders } from './response-headers.ts';
 import { startUpgrade } from './start-upgrade.ts';
+import type { UpgradeHandshake } from './upgrade-handshake.ts';
+import { findSwitchProblem, upgradeSpellings } from './upgrade-handshake.ts';
 import { readUpstreamFields } from './upstream-fields.ts';
 import type { UpstreamRoute } from './upstream-route.ts';
 import { upstreamTarget } from './upstream-target.ts';
-import type { WebSocketHandshake } from './websocket-handshake.ts';
-import { findSwitchProblem } from './websocket-handshake.ts';
 
 // For the upstream's answer where the route sets no limit: a visitor who waits longer is gone.
 const answerTimeoutMs = 30_000;
@@ -26,7 +28,7 @@ export interface UpgradeParts {
   readonly route: UpstreamRoute;
   readonly endpoint: Endpoint;
   readonly upgrade: UpgradeExchange;
-  readonly handshake: WebSocketHandshake;
+  readonly handshake: UpgradeHandshake;
   readonly observe: ForwardObserver;
 }
 
@@ -36,6 +38,8 @@ export class Upgrading {
   readonly #client: ClientSide;
   readonly #startedAt: number;
   #timer: NodeJS.Timeout | undefined;
+  /** Of an open tunnel. */
+  #idle: IdleWatch | undefined;
   #request: ClientRequest | undefined;
   #upstream: Duplex | undefined;
   #connected = false;
@@ -44,7 +48,7 @@ export class Upgrading {
 
   constructor(parts: UpgradeParts) {
     this.#parts = parts;
-    this.#client = new ClientSide(parts.upgrade.socket);
+    this.#client = new ClientSide(parts.upgrade.socket, () => this.#idle?.touch());
     this.#startedAt = parts.observe.now();
   }
 
@@ -55,11 +59,12 @@ export class Upgrading {
     upgrade.socket.once('close', () => this.#clientGone(undefined));
     const timeoutMs = route.timeoutMs > 0 ? route.timeoutMs : answerTimeoutMs;
     const late = `No answer to an upgrade from ${endpoint.url} within ${timeoutMs} ms`;
-    this.#timer = setTimeout(() => this.#fail(new ProxyFailure('upstream-timeout', late)), timeoutMs);
+    this.#timer = setTimeout(() => this.#fail(new ProxyFailure('upstream-timeout', late)), cappedTimeout(timeoutMs));
     try {
       startUpgrade({
         endpoint,
-        target: upstreamTarget(route, endpoint, upgrade.inbound),
+        method: upgrade.inbound.method,
+        target: upstreamTarget(route, upgrade.inbound),
         headers,
         client: this.#client,
         head: upgrade.head,
@@ -96,14 +101,25 @@ export class Upgrading {
     }
     clearTimeout(this.#timer);
     this.#openedAfterMs = this.#parts.observe.now() - this.#startedAt;
+    this.#watchIdle();
     upstream.once('end', () => this.#ended());
     upstream.once('close', () => this.#ended());
     upgrade.socket.write(this.#switchHead(fields), 'latin1');
   }
 
+  #watchIdle(): void {
+    const { route, endpoint, observe } = this.#parts;
+    const { idleTimeoutMs: idleMs } = route;
+    if (idleMs === 0) return;
+    const silent = `Not a byte to or from ${endpoint.url} in its tunnel for ${idleMs} ms`;
+    const onIdle = (): void => this.#fail(new ProxyFailure('upstream-idle', silent));
+    this.#idle = new IdleWatch({ idleMs, now: () => observe.now(), onIdle });
+  }
+
   #switchHead(upstream: HeaderList): string {
     const kept = this.#headers(upstream, []);
-    let head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
+    const protocol = upgradeSpellings[this.#parts.handshake.protocol];
+    let head = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n`;
     for (let index = 0; index < kept.length; index += 2) {
       // RFC 9110 section 8.6: a 1xx has no length.
       if (kept[index]?.toLowerCase() !== 'content-length') head += `${kept[index]}: ${kept[index + 1]}\r\n`;
@@ -117,6 +133,7 @@ export class Upgrading {
       upstream,
       isOurCookie: route.headers.isOurCookie,
       requestId: upgrade.inbound.id,
+      rewrites: route.responseRewrites,
       set,
       onCookieDropped: (name) => observe.cookieDropped(name),
     });
@@ -146,7 +163,7 @@ export class Upgrading {
       this.#broken('an illegal refusal');
       return;
     }
-    const headers = this.#headers(fields, route.responseHeaders ?? defaultResponseHeaders);
+    const headers = this.#headers(fields, route.responseHeaders);
     const framed = headers.flatMap((name, index) =>
       index % 2 === 1 || name.toLowerCase() === 'content-length' ? [] : [name, headers[index + 1] ?? ''],
     );
@@ -209,6 +226,7 @@ export class Upgrading {
   #finish(): void {
     this.#over = true;
     clearTimeout(this.#timer);
+    this.#idle?.stop();
   }
 
   #report(failure: ProxyFailure | undefined): void {

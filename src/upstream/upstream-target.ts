@@ -1,18 +1,20 @@
 import type { Inbound } from '../http/inbound.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { CanonicalPath } from '../http/path.ts';
+import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { UpstreamRoute } from './upstream-route.ts';
 
-/** The request target sent to an upstream: the canonical path, with the path of `to` in front or in place of the route's prefix. */
-export function upstreamTarget(
-  route: Pick<UpstreamRoute, 'matchedPrefix'>,
-  { basePath }: Pick<Endpoint, 'basePath'>,
-  inbound: Inbound,
-): string {
-  if (basePath === '') return inbound.path + inbound.query;
-  const prefix = route.matchedPrefix;
-  if (prefix === undefined || !inbound.path.startsWith(prefix)) return basePath + inbound.path + inbound.query;
-  // Text for text, a slash for a slash. Another slash put between would make a dot segment of what was none when it was judged:
-  // `/app../x` under the prefix `/app` would leave the base path.
-  const slash = prefix.endsWith('/') ? '/' : '';
-  return basePath + slash + inbound.path.slice(prefix.length) + inbound.query;
+/** The request target sent to an upstream: the canonical path as the route rewrites it, and the query byte for byte. */
+export function upstreamTarget(route: Pick<UpstreamRoute, 'routeId' | 'rewritePath'>, inbound: Inbound): string {
+  const path = upstreamPath(route, inbound);
+  // Fail closed: whoever admits a request refuses one without a path, and did not.
+  if (path === undefined) throw new ProxyFailure('internal', `Cannot forward to route ${route.routeId}: the path can't be rewritten`);
+  return path + inbound.query;
+}
+
+/** The path that an upstream gets; undefined when the request is to be refused, because no path comes out that was judged. */
+export function upstreamPath(
+  { rewritePath }: Pick<UpstreamRoute, 'rewritePath'>,
+  { path }: Pick<Inbound, 'path'>,
+): CanonicalPath | undefined {
+  return rewritePath === undefined ? path : rewritePath(path);
 }

@@ -17,13 +17,8 @@ export function readHandshake(headers: HeaderList): WebSocketHandshake | undefin
   return { key, protocols: listItems(headers, 'sec-websocket-protocol'), extensions: extensionNames(headers) };
 }
 
-/**
- * What is wrong with the 101 of an upstream, or undefined when it is the answer to this very handshake. A proxy that tunnels
- * after any other 101 lets a client speak HTTP to the upstream past the policy.
- */
-export function findSwitchProblem(headers: HeaderList, handshake: WebSocketHandshake): string | undefined {
-  if (onlyValue(headers, 'upgrade')?.toLowerCase() !== 'websocket') return 'it switches to another protocol than websocket';
-  if (!listItems(headers, 'connection').some((option) => option.toLowerCase() === 'upgrade')) return 'its Connection does not say Upgrade';
+/** What of the 101 of an upstream does not fit this very handshake, beyond what every switch of protocols needs; undefined: nothing. */
+export function findWebSocketProblem(headers: HeaderList, handshake: WebSocketHandshake): string | undefined {
   if (onlyValue(headers, 'sec-websocket-accept') !== acceptOf(handshake.key)) return 'its Sec-WebSocket-Accept does not fit the key';
   const protocols = headerValues(headers, 'sec-websocket-protocol');
   if (protocols.length > 1 || protocols.some((protocol) => !handshake.protocols.includes(protocol)))

@@ -65,6 +65,7 @@ const record: RequestRecord = {
   sni: null,
   failure: null,
   bytesSent: 0,
+  further: undefined,
 };
 
 const head = { level: 'info', time: '1970-01-01T00:00:00.000Z' };

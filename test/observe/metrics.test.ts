@@ -26,6 +26,7 @@ const record: RequestRecord = {
   sni: null,
   failure: null,
   bytesSent: 0,
+  further: undefined,
 };
 
 async function samples(metrics: ReturnType<typeof createMetrics>): Promise<readonly string[]> {

@@ -24,6 +24,7 @@ const record: RequestRecord = {
   sni: 'app.example.com',
   failure: null,
   bytesSent: 500,
+  further: undefined,
 };
 
 function lineOf(changes: Partial<RequestRecord>): Record<string, unknown> {
@@ -90,5 +91,21 @@ describe('writeRequestLine()', () => {
 
   it('writes null for a duration that is no number', () => {
     assert.equal(lineOf({ upstreamMs: Number.NaN })['upstream_ms'], null);
+  });
+
+  it('writes further fields behind the others, as cut and as harmless as those', () => {
+    const hostile = '"\n\u001b[2J\u2028\u202e';
+    const further = {
+      user_agent: 'curl',
+      query: null,
+      size: 5,
+      headers: { 'X-A': hostile, [hostile]: 'a'.repeat(3000) },
+      sans: ['a', hostile, null],
+    };
+    const line = writeRequestLine({ ...record, further });
+    // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
+    assert.doesNotMatch(line, /[\x00-\x1f\x7f-\x9f\u2028\u202e]/);
+    const expected = { ...further, headers: { 'X-A': hostile, [hostile]: `${'a'.repeat(2048)}…` } };
+    assert.deepEqual(lineOf({ further }), { ...lineOf({}), ...expected });
   });
 });

@@ -1,7 +1,10 @@
+import type { Vouched } from '../../src/upstream/vouched.ts';
+import type { HeaderList } from '../../src/http/header-list.ts';
 import { parseAuthority } from '../../src/http/hostname.ts';
 import type { Inbound } from '../../src/http/inbound.ts';
 import { parseTarget } from '../../src/http/path.ts';
 import type { HeaderPlan } from '../../src/upstream/header-plan.ts';
+import { hostOfUpstream } from '../../src/upstream/host-header.ts';
 
 /** A request as the listener hands it on. */
 export function inboundOf(given: Partial<Inbound> & { readonly host?: string; readonly target?: string } = {}): Inbound {
@@ -22,6 +25,7 @@ export function inboundOf(given: Partial<Inbound> & { readonly host?: string; re
     upgrade: undefined,
     connection: {
       id: 1,
+      scheme: 'https',
       sniRaw: undefined,
       hostname: undefined,
       group: 'plain',
@@ -41,5 +45,11 @@ export const plainPlan: HeaderPlan = {
   isOurCookie: (name) => name.startsWith('_pomerium'),
   set: [],
   remove: new Set(),
-  preserveHost: false,
+  hostOf: hostOfUpstream,
+  forwardedFor: { append: true, trustedHops: 0 },
 };
+
+/** Identity headers without anything else vouched for. */
+export function vouching(identity: HeaderList = []): Vouched {
+  return { identity, token: () => '' };
+}

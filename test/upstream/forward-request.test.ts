@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
 import type { UpstreamPool } from '../../src/upstream/create-pool.ts';
-import { createPool } from '../../src/upstream/create-pool.ts';
 import { forwardRequest } from '../../src/upstream/forward-request.ts';
-import { inboundOf, plainPlan } from './example-request.ts';
-import { bodyOf, FakeSink, failureCode, forward, observer, permitFor, routeOf } from './forwarding.ts';
+import { writeAuthority } from '../../src/upstream/write-authority.ts';
+import { inboundOf, plainPlan, vouching } from './example-request.ts';
+import { FakeSink, bodyOf, failureCode, forward, observer, permitFor, poolTo, routeOf } from './forwarding.ts';
 import { emptyAnswer, fieldLines, openRawUpstream, valuesOf } from './raw-upstream.ts';
 
 describe('forwardRequest(): what arrives at the upstream', () => {
@@ -94,7 +94,7 @@ describe('forwardRequest(): what arrives at the upstream', () => {
   it('keeps its host and its connection whatever host the visitor used', async () => {
     await using upstream = await openRawUpstream((socket) => socket.write(emptyAnswer));
     await using pool = poolOf(upstream.url);
-    const route = routeOf(pool, { headers: { ...plainPlan, preserveHost: true } });
+    const route = routeOf(pool, { headers: { ...plainPlan, hostOf: ({ authority }) => writeAuthority(authority) } });
     for (const host of ['one.example', 'two.example:8443']) await forward(route, inboundOf({ host })).over;
     assert.deepEqual(
       upstream.received.flatMap((text) => text.split('GET ').slice(1)).flatMap((head) => valuesOf(head, 'host')),
@@ -111,7 +111,7 @@ describe('forwardRequest(): what it takes', () => {
     const { observe } = observer();
     const others = [permitFor(inbound, 'other'), permitFor({ ...inbound, query: '' }), permitFor(inboundOf({ target: '/public?a=1' }))];
     for (const permit of others) {
-      assert.throws(() => forwardRequest(permit, routeOf(pool), { inbound, body: undefined, sink: new FakeSink() }, [], observe), {
+      assert.throws(() => forwardRequest(permit, routeOf(pool), { inbound, body: undefined, sink: new FakeSink() }, vouching(), observe), {
         code: 'internal',
       });
     }
@@ -296,7 +296,7 @@ describe('forwardRequest(): an upstream that is not there', () => {
 });
 
 function poolOf(to: URL): UpstreamPool {
-  return createPool({ to: [to] });
+  return poolTo(to);
 }
 
 async function closedStream(stream: PassThrough): Promise<void> {

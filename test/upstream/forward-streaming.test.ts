@@ -5,9 +5,8 @@ import { createServer } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { ProxyFailure } from '../../src/http/proxy-failure.ts';
-import { createPool } from '../../src/upstream/create-pool.ts';
 import { inboundOf } from './example-request.ts';
-import { FakeSink, failureCode, forward, routeOf } from './forwarding.ts';
+import { FakeSink, failureCode, forward, poolTo, routeOf } from './forwarding.ts';
 import { emptyAnswer, openRawUpstream } from './raw-upstream.ts';
 
 const size = 64 * 1024 * 1024;
@@ -30,7 +29,7 @@ describe('forwardRequest(): streaming', () => {
         pump();
       });
     });
-    await using pool = createPool({ to: [upstream.url] });
+    await using pool = poolTo(upstream.url);
     const sink = new FakeSink();
     sink.slow = true;
     let ahead = 0;
@@ -61,7 +60,7 @@ describe('forwardRequest(): streaming', () => {
         if (arrived > size) socket.write(emptyAnswer);
       });
     });
-    await using pool = createPool({ to: [upstream.url] });
+    await using pool = poolTo(upstream.url);
     let produced = 0;
     let ahead = 0;
     const stream = new Readable({
@@ -78,7 +77,7 @@ describe('forwardRequest(): streaming', () => {
 
   it('passes events on as they come', async () => {
     await using upstream = await openRawUpstream((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n'));
-    await using pool = createPool({ to: [upstream.url] });
+    await using pool = poolTo(upstream.url);
     const sink = new FakeSink();
     const begun = new Promise<void>((resolve) => {
       sink.onHead = resolve;
@@ -102,7 +101,7 @@ describe('forwardRequest(): streaming', () => {
 describe('forwardRequest(): one side goes away', () => {
   it('sends nothing for a client that left while the connection was being made', async () => {
     await using upstream = await openRawUpstream(() => undefined);
-    await using pool = createPool({ to: [upstream.url] });
+    await using pool = poolTo(upstream.url);
     const run = forward(routeOf(pool), inboundOf());
     run.sink.close('aborted');
     assert.equal(await failureCode(run), 'client-aborted');
@@ -112,7 +111,7 @@ describe('forwardRequest(): one side goes away', () => {
 
   it('lets go of the upstream when the client leaves before the answer', async () => {
     await using upstream = await openRawUpstream(() => run.sink.close('aborted'));
-    await using pool = createPool({ to: [upstream.url] });
+    await using pool = poolTo(upstream.url);
     const run = forward(routeOf(pool), inboundOf());
     assert.equal(await failureCode(run), 'client-aborted');
     await upstream.left();
@@ -120,7 +119,7 @@ describe('forwardRequest(): one side goes away', () => {
 
   it('lets go of the upstream when the client leaves within the answer', async () => {
     await using upstream = await openRawUpstream((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc'));
-    await using pool = createPool({ to: [upstream.url] });
+    await using pool = poolTo(upstream.url);
     const sink = new FakeSink();
     sink.slow = true;
     sink.onWrite = () => setImmediate(() => sink.close('aborted'));
@@ -136,7 +135,7 @@ describe('forwardRequest(): one side goes away', () => {
     ];
     for (const end of endings) {
       await using upstream = await openRawUpstream(() => undefined);
-      await using pool = createPool({ to: [upstream.url] });
+      await using pool = poolTo(upstream.url);
       const stream = new PassThrough();
       stream.write('abc');
       const run = forward(routeOf(pool), inboundOf({ method: 'POST' }), { body: { stream, length: 10, trailers: () => [] } });
@@ -149,7 +148,7 @@ describe('forwardRequest(): one side goes away', () => {
 
   it('tells a client that was too slow from one that left', async () => {
     await using upstream = await openRawUpstream(() => stream.destroy(new ProxyFailure('client-timeout', 'silent')));
-    await using pool = createPool({ to: [upstream.url] });
+    await using pool = poolTo(upstream.url);
     const stream = new PassThrough();
     stream.write('abc');
     const run = forward(routeOf(pool), inboundOf({ method: 'POST' }), { body: { stream, length: 10, trailers: () => [] } });
@@ -158,7 +157,7 @@ describe('forwardRequest(): one side goes away', () => {
 
   it('lets go of the upstream when the client’s protocol can’t carry its head', async () => {
     await using upstream = await openRawUpstream((socket) => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
-    await using pool = createPool({ to: [upstream.url] });
+    await using pool = poolTo(upstream.url);
     for (const error of [new ProxyFailure('upstream-broken', 'no'), new Error('no')]) {
       const sink = new FakeSink();
       sink.onHead = () => {
@@ -172,7 +171,7 @@ describe('forwardRequest(): one side goes away', () => {
 
   it('ends the body when the upstream goes away', async () => {
     await using upstream = await openRawUpstream((socket) => socket.destroy());
-    await using pool = createPool({ to: [upstream.url] });
+    await using pool = poolTo(upstream.url);
     const stream = new PassThrough();
     stream.write('abc');
     const closed = once(stream, 'close').catch(() => undefined);

@@ -3,19 +3,19 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { getCACertificates, setDefaultCACertificates, TLSSocket } from 'node:tls';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { Issued } from '../../src/certificate/issue-certificate.ts';
 import { issueAuthority, issueServerCertificate } from '../../src/certificate/issue-certificate.ts';
-import { createPool } from '../../src/upstream/create-pool.ts';
+import { writeAuthority } from '../../src/upstream/write-authority.ts';
 import { inboundOf, plainPlan } from './example-request.ts';
-import { failureCode, forward, routeOf } from './forwarding.ts';
-import { openFront, openRawClient, switching } from './upgrade-front.ts';
+import { failureCode, forward, poolTo, routeOf } from './forwarding.ts';
+import { openTls } from './tls-upstream.ts';
+import { openFront, openRawClient } from './upgrade-front.ts';
 
 const validity = { from: new Date('2020-01-01T00:00:00Z'), to: new Date('2100-01-01T00:00:00Z') };
 
@@ -30,8 +30,8 @@ describe('forwardRequest() to an https upstream', () => {
 
   it('asks for the host of `to` and trusts its certificate, whatever host the visitor used', async () => {
     await using upstream = await openTls(await issueServerCertificate(ca, { commonName: 'x', dnsNames: ['localhost'], ...validity }));
-    await using pool = createPool({ to: [new URL(`https://localhost:${upstream.port}`)] });
-    const route = routeOf(pool, { headers: { ...plainPlan, preserveHost: true } });
+    await using pool = poolTo(new URL(`https://localhost:${upstream.port}`));
+    const route = routeOf(pool, { headers: { ...plainPlan, hostOf: ({ authority }) => writeAuthority(authority) } });
     for (const host of ['one.example', 'two.example']) {
       const run = forward(route, inboundOf({ host }));
       assert.deepEqual([await failureCode(run), run.sink.body], ['done 200 whole', `localhost ${host}`]);
@@ -42,8 +42,8 @@ describe('forwardRequest() to an https upstream', () => {
 
   it('compares an IP literal with the addresses in the certificate', async () => {
     await using good = await openTls(await issueServerCertificate(ca, { commonName: 'x', ipAddresses: ['127.0.0.1'], ...validity }));
-    await using pool = createPool({ to: [new URL(`https://127.0.0.1:${good.port}`)] });
-    const route = routeOf(pool, { headers: { ...plainPlan, preserveHost: true } });
+    await using pool = poolTo(new URL(`https://127.0.0.1:${good.port}`));
+    const route = routeOf(pool, { headers: { ...plainPlan, hostOf: ({ authority }) => writeAuthority(authority) } });
     assert.equal(await failureCode(forward(route, inboundOf({ host: 'one.example' }))), 'done 200 whole');
     await connectionIsIdle();
     assert.equal(await failureCode(forward(route, inboundOf({ host: 'two.example' }))), 'done 200 whole');
@@ -60,9 +60,9 @@ describe('forwardRequest() to an https upstream', () => {
     ];
     for (const certificate of certificates) {
       await using upstream = await openTls(certificate);
-      await using pool = createPool({ to: [new URL(`https://localhost:${upstream.port}`)] });
+      await using pool = poolTo(new URL(`https://localhost:${upstream.port}`));
       // The first certificate fits the visitor's host, which must not count.
-      const route = routeOf(pool, { headers: { ...plainPlan, preserveHost: true } });
+      const route = routeOf(pool, { headers: { ...plainPlan, hostOf: ({ authority }) => writeAuthority(authority) } });
       assert.deepEqual([await failureCode(forward(route, inboundOf({ host: 'app.example' }))), upstream.requests()], ['upstream-tls', 0]);
     }
   });
@@ -74,8 +74,10 @@ describe('forwardRequest() to an https upstream', () => {
     await using __ = wrong;
     const heard: string[] = [];
     for (const { port } of [upstream, wrong]) {
-      await using pool = createPool({ to: [new URL(`https://localhost:${port}`)] });
-      await using front = await openFront(routeOf(pool, { headers: { ...plainPlan, preserveHost: true } }));
+      await using pool = poolTo(new URL(`https://localhost:${port}`));
+      await using front = await openFront(
+        routeOf(pool, { headers: { ...plainPlan, hostOf: ({ authority }) => writeAuthority(authority) } }),
+      );
       const client = openRawClient(front.port);
       heard.push(await client.until((text) => text.includes('localhost app.example') || text.includes('upstream-tls')));
       client.socket.destroy();
@@ -87,7 +89,7 @@ describe('forwardRequest() to an https upstream', () => {
     const server = createHttpServer((_, response) => response.end());
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    await using pool = createPool({ to: [new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}`)] });
+    await using pool = poolTo(new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}`));
     assert.equal(await failureCode(forward(routeOf(pool), inboundOf())), 'upstream-tls');
     server.close();
   });
@@ -100,7 +102,7 @@ describe('forwardRequest() to a unix socket', () => {
     const server = createHttpServer((request, response) => response.end(`${request.headers.host} ${request.url}`));
     server.listen(socketPath);
     await once(server, 'listening');
-    await using pool = createPool({ to: [new URL(`unix://${socketPath}`)] });
+    await using pool = poolTo(new URL(`unix://${socketPath}`));
     const run = forward(routeOf(pool), inboundOf({ target: '/a?b' }));
     assert.deepEqual([await failureCode(run), run.sink.body], ['done 200 whole', 'localhost /a?b']);
     server.closeAllConnections();
@@ -113,35 +115,4 @@ describe('forwardRequest() to a unix socket', () => {
 async function connectionIsIdle(): Promise<void> {
   await setImmediate();
   await setImmediate();
-}
-
-interface TlsUpstream extends AsyncDisposable {
-  readonly port: number;
-  connections(): number;
-  requests(): number;
-}
-
-async function openTls({ certificatePem, keyPem }: Issued): Promise<TlsUpstream> {
-  let connections = 0;
-  let requests = 0;
-  const server = createServer({ cert: certificatePem, key: keyPem }, (request, response) => {
-    requests += 1;
-    const { socket } = request;
-    response.end(`${socket instanceof TLSSocket ? String(socket.servername) : ''} ${request.headers.host}`);
-  });
-  server.on('upgrade', ({ headers }, socket: TLSSocket) => socket.end(`${switching()}${String(socket.servername)} ${headers.host}`));
-  server.on('secureConnection', () => (connections += 1));
-  server.on('tlsClientError', () => undefined);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    connections: () => connections,
-    requests: () => requests,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
 }

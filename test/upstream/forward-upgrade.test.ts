@@ -5,19 +5,19 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
-import { createPool } from '../../src/upstream/create-pool.ts';
+import type { CanonicalPath } from '../../src/http/path.ts';
 import { forwardUpgrade } from '../../src/upstream/forward-upgrade.ts';
-import { inboundOf } from './example-request.ts';
+import { inboundOf, vouching } from './example-request.ts';
 import type { End } from './forwarding.ts';
-import { observer, permitFor, routeOf } from './forwarding.ts';
+import { observer, permitFor, poolTo, routeOf } from './forwarding.ts';
 import { fieldLines, openRawUpstream } from './raw-upstream.ts';
 import { acceptForClientKey, clientKey, openFront, openRawClient, switching } from './upgrade-front.ts';
 
 describe('forwardUpgrade(): a WebSocket', () => {
   it('carries messages both ways, large ones included, and closes as the two sides agree', async () => {
     await using upstream = await openEcho();
-    await using pool = createPool({ to: [new URL(`http://127.0.0.1:${upstream.port}/base`)] });
-    await using front = await openFront(routeOf(pool), ['X-Pomerium-Jwt-Assertion', 'genuine']);
+    await using pool = poolTo(new URL(`http://127.0.0.1:${upstream.port}`));
+    await using front = await openFront(routeOf(pool, { rewritePath: belowBase }), ['X-Pomerium-Jwt-Assertion', 'genuine']);
     const client = new WebSocket(`ws://127.0.0.1:${front.port}/chat?room=1`, ['v2', 'v1']);
     assert.equal(await next(client), 'open');
     const large = 'x'.repeat(1024 * 1024);
@@ -38,7 +38,7 @@ describe('forwardUpgrade(): a WebSocket', () => {
 
   it('asks the upstream with the headers of every other request', async () => {
     await using upstream = await openRawUpstream((socket) => socket.write(switching()));
-    await using pool = createPool({ to: [upstream.url] });
+    await using pool = poolTo(upstream.url);
     await using front = await openFront(routeOf(pool), ['X-Pomerium-Jwt-Assertion', 'genuine']);
     const forged = [
       'X-Pomerium-Claim-Email: admin@example.com',
@@ -70,7 +70,7 @@ describe('forwardUpgrade(): a WebSocket', () => {
 
   it('sends the judged target, not what another parser makes of it', async () => {
     await using upstream = await openRawUpstream((socket) => socket.write(switching()));
-    await using pool = createPool({ to: [upstream.url] });
+    await using pool = poolTo(upstream.url);
     const inbound = inboundOf({
       target: "/a%22b|c'd/?",
       headers: ['Sec-WebSocket-Key', clientKey, 'Sec-WebSocket-Version', '13'],
@@ -82,7 +82,7 @@ describe('forwardUpgrade(): a WebSocket', () => {
       permitFor(inbound),
       routeOf(pool),
       { inbound, socket, head: Buffer.alloc(0), request: noRequest, refuse: ignore },
-      [],
+      vouching(),
       observe,
     );
     const text = await upstream.until((received) => received.startsWith('GET /a'));
@@ -99,7 +99,7 @@ describe('forwardUpgrade(): a WebSocket', () => {
       'Alt-Svc: h3=":1"',
     ];
     await using upstream = await openRawUpstream((socket) => socket.write(`${switching(lines)}first`));
-    await using pool = createPool({ to: [upstream.url] });
+    await using pool = poolTo(upstream.url);
     await using front = await openFront(routeOf(pool));
     const client = openRawClient(front.port, ['Sec-WebSocket-Protocol: talk, chat'], 'early');
     const text = await client.until((received) => received.endsWith('first'));
@@ -128,7 +128,7 @@ describe('forwardUpgrade(): what is refused', () => {
   for (const [what, answer] of Object.entries(wrong)) {
     it(`a 101 with ${what}: nothing is tunnelled`, async () => {
       await using upstream = await openRawUpstream((socket) => socket.write(`${answer}secret`));
-      await using pool = createPool({ to: [upstream.url] });
+      await using pool = poolTo(upstream.url);
       await using front = await openFront(routeOf(pool));
       const client = openRawClient(front.port, ['Sec-WebSocket-Protocol: chat'], 'GET /admin HTTP/1.1\r\n\r\n');
       const text = await client.closed;
@@ -142,7 +142,7 @@ describe('forwardUpgrade(): what is refused', () => {
     const answer =
       'HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\nX-Why: because\r\nConnection: keep-alive\r\nSet-Cookie: _pomerium=evil\r\n\r\nno';
     await using upstream = await openRawUpstream((socket, _head, number) => socket.write(number === 1 ? answer : 'never'));
-    await using pool = createPool({ to: [upstream.url] });
+    await using pool = poolTo(upstream.url);
     await using front = await openFront(routeOf(pool, { responseHeaders: [] }));
     const client = openRawClient(front.port, [], 'GET /admin HTTP/1.1\r\nHost: x\r\n\r\n');
     assert.equal(
@@ -162,7 +162,7 @@ describe('forwardUpgrade(): what is refused', () => {
       ['garbage\r\n\r\n', true],
     ] as const) {
       await using upstream = await openRawUpstream((socket) => (end ? socket.end(answer) : socket.write(answer)));
-      await using pool = createPool({ to: [upstream.url] });
+      await using pool = poolTo(upstream.url);
       await using front = await openFront(routeOf(pool));
       assert.match(await openRawClient(front.port).closed, /upstream-broken$/);
     }
@@ -170,7 +170,7 @@ describe('forwardUpgrade(): what is refused', () => {
 
   it('a handshake that is none never reaches the upstream', async () => {
     await using upstream = await openRawUpstream(() => undefined);
-    await using pool = createPool({ to: [upstream.url] });
+    await using pool = poolTo(upstream.url);
     await using front = await openFront(routeOf(pool));
     for (const lines of [
       ['Sec-WebSocket-Key: short'],
@@ -184,14 +184,14 @@ describe('forwardUpgrade(): what is refused', () => {
 
   it('a permit of another route, and a route that allows none', async () => {
     await using upstream = await openRawUpstream(() => undefined);
-    await using pool = createPool({ to: [upstream.url] });
+    await using pool = poolTo(upstream.url);
     const inbound = inboundOf({ upgrade: 'websocket' });
     const socket = new PassThrough();
     const upgrade = { inbound, socket, head: Buffer.alloc(0), request: noRequest, refuse: ignore };
     const { observe } = observer();
-    assert.throws(() => forwardUpgrade(permitFor(inbound, 'other'), routeOf(pool), upgrade, [], observe), { code: 'internal' });
-    const none = routeOf(pool, { allowWebsockets: false });
-    assert.throws(() => forwardUpgrade(permitFor(inbound), none, upgrade, [], observe), { code: 'internal' });
+    assert.throws(() => forwardUpgrade(permitFor(inbound, 'other'), routeOf(pool), upgrade, vouching(), observe), { code: 'internal' });
+    const none = routeOf(pool, { upgrades: new Set() });
+    assert.throws(() => forwardUpgrade(permitFor(inbound), none, upgrade, vouching(), observe), { code: 'internal' });
     assert.deepEqual(upstream.received, []);
   });
 });
@@ -205,7 +205,7 @@ describe('forwardUpgrade(): one side goes away', () => {
       [closed.url, 'upstream-unreachable'],
       [silent.url, 'upstream-timeout'],
     ] as const) {
-      await using pool = createPool({ to: [to] });
+      await using pool = poolTo(to);
       await using front = await openFront(routeOf(pool, { timeoutMs: 30 }));
       assert.match(await openRawClient(front.port).closed, new RegExp(`${code}$`));
     }
@@ -215,7 +215,7 @@ describe('forwardUpgrade(): one side goes away', () => {
   it('the client before the answer: the upstream is let go', async () => {
     for (const leave of ['end', 'destroy'] as const) {
       await using upstream = await openRawUpstream(() => client.socket[leave]());
-      await using pool = createPool({ to: [upstream.url] });
+      await using pool = poolTo(upstream.url);
       await using front = await openFront(routeOf(pool));
       const client = openRawClient(front.port);
       await upstream.until((text) => text !== '');
@@ -226,7 +226,7 @@ describe('forwardUpgrade(): one side goes away', () => {
 
   it('either within the tunnel: the other is let go', async () => {
     await using upstream = await openRawUpstream((socket) => socket.write(switching()));
-    await using pool = createPool({ to: [upstream.url] });
+    await using pool = poolTo(upstream.url);
     await using front = await openFront(routeOf(pool));
     const leaving = openRawClient(front.port);
     await leaving.until((text) => text.endsWith('\r\n\r\n'));
@@ -246,7 +246,7 @@ describe('forwardUpgrade(): one side goes away', () => {
 
   it('waits for a client that reads slowly', async () => {
     await using upstream = await openRawUpstream((socket) => socket.write(switching()));
-    await using pool = createPool({ to: [upstream.url] });
+    await using pool = poolTo(upstream.url);
     await using front = await openFront(routeOf(pool));
     const client = openRawClient(front.port);
     await client.until((text) => text.endsWith('\r\n\r\n'));
@@ -333,4 +333,8 @@ async function openEcho(): Promise<Echo> {
     requests,
     [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(resolve)),
   };
+}
+
+function belowBase(path: CanonicalPath): CanonicalPath {
+  return `/base${path}` as CanonicalPath;
 }

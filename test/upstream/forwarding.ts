@@ -6,14 +6,31 @@ import type { ProxyFailure } from '../../src/http/proxy-failure.ts';
 import type { Permit } from '../../src/policy/decide.ts';
 import { decide } from '../../src/policy/decide.ts';
 import type { UpstreamPool } from '../../src/upstream/create-pool.ts';
+import { createPool } from '../../src/upstream/create-pool.ts';
 import type { ForwardObserver, ForwardOutcome } from '../../src/upstream/forward-observer.ts';
 import { forwardRequest } from '../../src/upstream/forward-request.ts';
 import type { UpstreamRoute } from '../../src/upstream/upstream-route.ts';
+import { plainTls } from '../../src/upstream/upstream-tls.ts';
 import { compiled, exampleFacts, noAccess } from '../policy/example-facts.ts';
-import { plainPlan } from './example-request.ts';
+import { plainPlan, vouching } from './example-request.ts';
+
+/** A pool of equal upstreams, in plain settings. */
+export function poolTo(...urls: readonly URL[]): UpstreamPool {
+  return createPool({ to: urls.map((url) => ({ url, weight: 1 })), tls: plainTls });
+}
 
 export function routeOf(pool: UpstreamPool, given: Partial<UpstreamRoute> = {}): UpstreamRoute {
-  return { routeId: 'app', pool, headers: plainPlan, timeoutMs: 0, allowWebsockets: true, ...given };
+  const answers = { responseRewrites: [], responseHeaders: [] };
+  return {
+    routeId: 'app',
+    pool,
+    headers: plainPlan,
+    timeoutMs: 0,
+    idleTimeoutMs: 0,
+    upgrades: new Set(['websocket']),
+    ...answers,
+    ...given,
+  };
 }
 
 /** A genuine permit, made the only way there is. */
@@ -102,7 +119,7 @@ export function forward(route: UpstreamRoute, inbound: Inbound, { identity = [],
   const cookiesDropped: string[] = [];
   const { observe, over } = observer(cookiesDropped);
   const exchange: Exchange = { inbound, body, sink };
-  forwardRequest(permitFor(inbound), route, exchange, identity, observe);
+  forwardRequest(permitFor(inbound), route, exchange, vouching(identity), observe);
   return { sink, cookiesDropped, over };
 }
 

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { HeaderList } from '../../src/http/header-list.ts';
 import type { HeaderPlan } from '../../src/upstream/header-plan.ts';
+import { kubernetesHeaders, kubernetesNames } from '../../src/upstream/kubernetes-headers.ts';
 import { requestHeaders } from '../../src/upstream/request-headers.ts';
 import { requestSteps } from '../../src/upstream/request-steps.ts';
 import { isRouteEditable } from '../../src/upstream/steps/edit-for-route.ts';
-import { inboundOf, plainPlan } from './example-request.ts';
+import { writeAuthority } from '../../src/upstream/write-authority.ts';
+import { inboundOf, plainPlan, vouching } from './example-request.ts';
 
 const ours: HeaderList = [
   'Host',
@@ -157,9 +159,71 @@ describe('requestHeaders()', () => {
   });
 
   it("keeps the visitor's host when told to, in its canonical form", () => {
-    const plan = { ...plainPlan, preserveHost: true };
+    const plan: HeaderPlan = { ...plainPlan, hostOf: ({ authority }) => writeAuthority(authority) };
     assert.deepEqual(valueOf(sent([], { plan, host: 'App.Example.:8443' }), 'Host'), ['app.example:8443']);
     assert.deepEqual(valueOf(sent([], { host: 'App.Example.:8443' }), 'X-Forwarded-Host'), ['app.example:8443']);
+  });
+
+  it('appends nobody to the list of addresses when it is not to, and then sends no empty list', () => {
+    const plan = { ...plainPlan, forwardedFor: { append: false, trustedHops: 0 } };
+    assert.deepEqual(valueOf(sent(['X-Forwarded-For', '1.2.3.4', 'x-forwarded-for', '5.6.7.8'], { plan }), 'X-Forwarded-For'), [
+      '1.2.3.4,5.6.7.8',
+    ]);
+    assert.deepEqual(valueOf(sent(['X-Forwarded-For', ''], { plan }), 'X-Forwarded-For'), []);
+  });
+
+  it('copies what the client sent into a header of the route, and nothing that only the proxy may say or read', () => {
+    const read = ['X-In', 'Cookie', 'Authorization', 'X-Pomerium-Claim-Email', 'X_Pomerium_Jwt', 'Corp-User', 'X-Real-Ip', 'X-None'];
+    const set = read.map((name) => [`To-${name}`, `\${pomerium.request.headers["${name}"]}`] as const);
+    const headers = ['X-In', 'a', 'x-in', 'b', 'Cookie', '_pomerium=secret; theme=dark', 'Authorization', 'Bearer Pomerium-x'];
+    headers.push(
+      'X-Pomerium-Claim-Email',
+      'root',
+      'X_Pomerium_Jwt',
+      'x',
+      'Corp-User',
+      'root',
+      'X-Real-IP',
+      '192.0.2.9',
+      'Connection',
+      'X-In',
+    );
+    const plan = { ...plainPlan, dropNames: new Set(['corp-user']), set };
+    assert.deepEqual(sent(headers, { plan }).slice(-16), [
+      'To-X-In',
+      'a,b',
+      'To-Cookie',
+      'theme=dark',
+      'To-Authorization',
+      '',
+      'To-X-Pomerium-Claim-Email',
+      '',
+      'To-X_Pomerium_Jwt',
+      '',
+      'To-Corp-User',
+      '',
+      'To-X-Real-Ip',
+      '192.0.2.9',
+      'To-X-None',
+      '',
+    ]);
+    assert.deepEqual(sent(['Authorization', 'Basic eA=='], { plan }).slice(-12, -10), ['To-Authorization', 'Basic eA==']);
+  });
+
+  it('keeps to itself who acts towards a Kubernetes API', () => {
+    const plan: HeaderPlan = {
+      ...plainPlan,
+      dropNames: new Set(kubernetesNames),
+      set: [
+        ['authorization', 'Bearer of-the-route'],
+        ['Impersonate-User', 'root'],
+      ],
+    };
+    const headers = ['Authorization', 'Bearer own', 'Impersonate-User', 'root', 'Impersonate-Uid', '0', 'Impersonate-Extra-Scopes', 'all'];
+    headers.push('impersonate_group', 'system:masters');
+    const identity = kubernetesHeaders('secret', { email: 'alice@corp.test', groups: ['dev'] });
+    assert.deepEqual(sent(headers, { plan }), ours);
+    assert.deepEqual(sent(headers, { plan, identity }), [...ours, ...identity]);
   });
 
   it('lets a route set and remove, removing last', () => {
@@ -247,7 +311,13 @@ function sent(
   given: { readonly plan?: HeaderPlan; readonly identity?: HeaderList; readonly host?: string; readonly forUpgrade?: boolean } = {},
 ): HeaderList {
   const { plan = plainPlan, identity = [], host = 'app.example', forUpgrade = false } = given;
-  return requestHeaders({ inbound: inboundOf({ headers, host }), plan, endpoint: { host: 'up.internal:8000' }, identity, forUpgrade });
+  return requestHeaders({
+    inbound: inboundOf({ headers, host }),
+    plan,
+    endpoint: { host: 'up.internal:8000' },
+    vouched: vouching(identity),
+    forUpgrade,
+  });
 }
 
 function valueOf(headers: HeaderList, name: string): readonly string[] {

@@ -1,25 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { HeaderList } from '../../src/http/header-list.ts';
-import { defaultResponseHeaders, responseHeaders, sideHeaders } from '../../src/upstream/response-headers.ts';
+import type { ResponseHeaderRewrite } from '../../src/config/action-settings.ts';
+import { responseHeaders, sideHeaders } from '../../src/upstream/response-headers.ts';
 import { plainPlan } from './example-request.ts';
 
 describe('responseHeaders()', () => {
-  it('passes on what the upstream says, with its own default headers in place of the upstream’s', () => {
-    assert.deepEqual(answered(['Content-Length', '3', 'x-frame-options', 'ALLOWALL', 'ETag', '"1"'], defaultResponseHeaders).headers, [
-      'Content-Length',
-      '3',
-      'ETag',
-      '"1"',
-      'X-Frame-Options',
-      'SAMEORIGIN',
-      'X-XSS-Protection',
-      '1; mode=block',
-      'Strict-Transport-Security',
-      'max-age=31536000; includeSubDomains; preload',
-      'X-Request-Id',
-      'reference-1',
-    ]);
+  it('passes on what the upstream says, with the headers of the route in place of the upstream’s', () => {
+    assert.deepEqual(
+      answered(['Content-Length', '3', 'x-frame-options', 'ALLOWALL', 'ETag', '"1"'], { set: ['X-Frame-Options', 'SAMEORIGIN'] }).headers,
+      ['Content-Length', '3', 'ETag', '"1"', 'X-Frame-Options', 'SAMEORIGIN', 'X-Request-Id', 'reference-1'],
+    );
   });
 
   it('drops what is about the connection, what leads past the proxy and what only the proxy says', () => {
@@ -67,6 +58,48 @@ describe('responseHeaders()', () => {
   });
 });
 
+describe('responseHeaders(): rewrite_response_headers', () => {
+  const rewrites: readonly ResponseHeaderRewrite[] = [
+    { header: 'location', prefix: 'http://app.internal:8080/', value: 'https://app.example/' },
+    { header: 'Location', prefix: 'https://app.example/v1/', value: 'https://app.example/' },
+    { header: 'X-Base', prefix: '', value: '/outer' },
+  ];
+
+  it('replaces the beginning of a header, one entry after the other, and nothing but a beginning', () => {
+    const given = [
+      'LOCATION',
+      'http://app.internal:8080/v1/page',
+      'Location',
+      'https://x/?to=http://app.internal:8080/',
+      'X-Base',
+      '/inner',
+      'Link',
+      'http://app.internal:8080/',
+    ];
+    assert.deepEqual(answered(given, { rewrites }).headers, [
+      'LOCATION',
+      'https://app.example/page',
+      'Location',
+      'https://x/?to=http://app.internal:8080/',
+      'X-Base',
+      '/outer/inner',
+      'Link',
+      'http://app.internal:8080/',
+      'X-Request-Id',
+      'reference-1',
+    ]);
+  });
+
+  it('leaves the last word to the headers of the route', () => {
+    assert.deepEqual(answered(['X-Base', '/inner'], { rewrites, set: ['x-base', 'ours'] }).headers, [
+      'x-base',
+      'ours',
+      'X-Request-Id',
+      'reference-1',
+    ]);
+  });
+});
+
 describe('sideHeaders()', () => {
   it('keeps trailers that describe and drops those that frame, route, allow or identify', () => {
     const trailers = ['Grpc-Status', '0', 'Digest', 'x', 'Content-Length', '5', 'Transfer-Encoding', 'chunked', 'Set-Cookie', 'a=1'];
@@ -75,12 +108,16 @@ describe('sideHeaders()', () => {
   });
 });
 
-function answered(upstream: HeaderList, set: HeaderList = []): { readonly headers: HeaderList; readonly dropped: readonly string[] } {
+function answered(
+  upstream: HeaderList,
+  { set = [], rewrites = [] }: { readonly set?: HeaderList; readonly rewrites?: readonly ResponseHeaderRewrite[] } = {},
+): { readonly headers: HeaderList; readonly dropped: readonly string[] } {
   const dropped: string[] = [];
   const headers = responseHeaders({
     upstream,
     isOurCookie: plainPlan.isOurCookie,
     requestId: 'reference-1',
+    rewrites,
     set,
     onCookieDropped: (name) => dropped.push(name),
   });

@@ -8,7 +8,7 @@ import type { HeaderList } from '../../src/http/header-list.ts';
 import type { Reply } from '../../src/http/reply.ts';
 import { forwardUpgrade } from '../../src/upstream/forward-upgrade.ts';
 import type { UpstreamRoute } from '../../src/upstream/upstream-route.ts';
-import { inboundOf } from './example-request.ts';
+import { inboundOf, vouching } from './example-request.ts';
 import type { End } from './forwarding.ts';
 import { observer, permitFor } from './forwarding.ts';
 
@@ -21,7 +21,8 @@ export interface UpgradeFront extends AsyncDisposable {
   readonly sockets: readonly Duplex[];
 }
 
-export async function openFront(route: UpstreamRoute, identity: HeaderList = []): Promise<UpgradeFront> {
+/** `now` is the observer's clock where the one that jumps at each look won't do. */
+export async function openFront(route: UpstreamRoute, identity: HeaderList = [], now?: () => number): Promise<UpgradeFront> {
   const ends: Promise<End>[] = [];
   const sockets: Duplex[] = [];
   const cookiesDropped: string[] = [];
@@ -33,8 +34,9 @@ export async function openFront(route: UpstreamRoute, identity: HeaderList = [])
     const { observe, over } = observer(cookiesDropped);
     const refuse = (reply: Reply): void => writeRefusal(socket, reply);
     ends.push(over);
-    forwardUpgrade(permitFor(inbound), route, { inbound, socket, head, request, refuse }, identity, {
+    forwardUpgrade(permitFor(inbound), route, { inbound, socket, head, request, refuse }, vouching(identity), {
       ...observe,
+      now: now ?? (() => observe.now()),
       failed(failure) {
         observe.failed(failure);
         refuse({ status: 502, headers: [], body: failure.code });
@@ -59,7 +61,7 @@ export async function openFront(route: UpstreamRoute, identity: HeaderList = [])
 
 function inboundOfRequest(request: IncomingMessage): ReturnType<typeof inboundOf> {
   const headers = request.rawHeaders.filter((_, index) => request.rawHeaders[index - (index % 2)]?.toLowerCase() !== 'host');
-  return inboundOf({ target: request.url ?? '/', headers, upgrade: request.headers.upgrade?.toLowerCase() });
+  return inboundOf({ method: request.method ?? '', target: request.url ?? '/', headers, upgrade: request.headers.upgrade?.toLowerCase() });
 }
 
 function writeRefusal(socket: Duplex, { status, headers, body }: Reply): void {
@@ -82,15 +84,8 @@ export const clientKey = 'dGhlIHNhbXBsZSBub25jZQ==';
 /** The answer to `clientKey` in RFC 6455 section 1.3. */
 export const acceptForClientKey = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
 
+/** Asks for a WebSocket; `lines` come after the usual ones, `early` after the head. */
 export function openRawClient(port: number, lines: readonly string[] = [], early = ''): RawClient {
-  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: false });
-  let received = '';
-  const waiting = new Set<() => void>();
-  socket.on('error', () => undefined);
-  socket.on('data', (chunk: Buffer) => {
-    received += chunk.toString('latin1');
-    for (const check of waiting) check();
-  });
   const handshake = [
     'GET /socket?a=1 HTTP/1.1',
     'Host: app.example',
@@ -99,7 +94,20 @@ export function openRawClient(port: number, lines: readonly string[] = [], early
     'Sec-WebSocket-Version: 13',
   ];
   const key = lines.some((line) => line.startsWith('Sec-WebSocket-Key')) ? [] : [`Sec-WebSocket-Key: ${clientKey}`];
-  socket.write(`${[...handshake, ...key, ...lines].join('\r\n')}\r\n\r\n${early}`, 'latin1');
+  return openClientWith(port, `${[...handshake, ...key, ...lines].join('\r\n')}\r\n\r\n${early}`);
+}
+
+/** Sends exactly this text. */
+export function openClientWith(port: number, sent: string): RawClient {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: false });
+  let received = '';
+  const waiting = new Set<() => void>();
+  socket.on('error', () => undefined);
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.toString('latin1');
+    for (const check of waiting) check();
+  });
+  socket.write(sent, 'latin1');
   return {
     socket,
     until: (matches) =>

@@ -1,26 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { upstreamTarget } from '../../src/upstream/upstream-target.ts';
+import { ProxyFailure } from '../../src/http/proxy-failure.ts';
+import { upstreamPath, upstreamTarget } from '../../src/upstream/upstream-target.ts';
 import { inboundOf } from './example-request.ts';
 
 describe('upstreamTarget()', () => {
-  it('puts the path of `to` in front, or in place of the route’s prefix', () => {
-    const cases: readonly (readonly [basePath: string, prefix: string | undefined, target: string, sent: string])[] = [
-      ['', undefined, '/a?b=/c?d', '/a?b=/c?d'],
-      ['', '/a', '/a/b', '/a/b'],
-      ['/base', undefined, '/a?b', '/base/a?b'],
-      ['/base', undefined, '/', '/base/'],
-      ['/base', '/a', '/a/b', '/base/b'],
-      ['/base', '/a/', '/a/b', '/base/b'],
-      ['/base', '/a', '/a?x', '/base?x'],
-      ['/base', '/', '/a', '/base/a'],
-      ['/base', '/app', '/app../x', '/base../x'],
-      ['/base', '/app', '/apple', '/basele'],
-      ['/base', '/app', '/app./x', '/base./x'],
-    ];
-    assert.deepEqual(
-      cases.map(([basePath, matchedPrefix, target]) => upstreamTarget({ matchedPrefix }, { basePath }, inboundOf({ target }))),
-      cases.map(([, , , sent]) => sent),
+  it('is the canonical path and the query byte for byte, where nothing is rewritten', () => {
+    const route = { routeId: '0', rewritePath: undefined };
+    assert.equal(upstreamTarget(route, inboundOf({ target: '/a/%2e%2e/b?x=/../%2e&y' })), '/b?x=/../%2e&y');
+  });
+
+  it('rewrites the path and leaves the query alone', () => {
+    const other = inboundOf({ target: '/other' }).path;
+    assert.equal(upstreamTarget({ routeId: '0', rewritePath: () => other }, inboundOf({ target: '/a?b=/a' })), '/other?b=/a');
+  });
+
+  it('sends nothing where no path came out', () => {
+    const route = { routeId: '0', rewritePath: () => undefined };
+    assert.equal(upstreamPath(route, inboundOf()), undefined);
+    assert.throws(
+      () => upstreamTarget(route, inboundOf()),
+      (error) => error instanceof ProxyFailure && error.code === 'internal',
     );
   });
 });

@@ -9,7 +9,7 @@ import { isSpoofable } from './drop-spoofable.ts';
 /** Last of all steps: nothing that runs before it can remove, double or alter what it says. */
 export const addIdentity: HeaderStep = {
   name: 'add identity',
-  apply(fields, { identity, plan }) {
+  apply(fields, { vouched: { identity }, plan }) {
     if (identity.length === 0) return fields;
     const rivals = namesThatMayStand(identity, plan);
     const kept = rivals === undefined ? fields : withoutNames(fields, rivals);

@@ -1,24 +1,22 @@
+import type { HeaderList } from '../../http/header-list.ts';
 import { headerValues } from '../../http/header-list.ts';
-import type { Authority } from '../../http/hostname.ts';
-import type { HeaderStep } from '../header-step.ts';
+import type { HeaderStep, RequestHeadersInput } from '../header-step.ts';
+import { visitorScheme } from '../visitor-scheme.ts';
+import { writeAuthority } from '../write-authority.ts';
 
 /** Says where the request came from. Only the list in `X-Forwarded-For` keeps what the client sent, and it decides nothing here. */
 export const setForwarded: HeaderStep = {
   name: 'set forwarded',
-  apply(fields, { inbound, plan, endpoint }) {
-    const authority = writeAuthority(inbound.authority);
-    const client = headerValues(inbound.headers, 'x-forwarded-for').filter((value) => value !== '');
-    const peer = inbound.connection.remoteAddress;
+  apply(fields, input) {
+    const { inbound, plan, endpoint } = input;
     fields.push(
       'Host',
-      plan.preserveHost ? authority : endpoint.host,
-      'X-Forwarded-For',
-      // Pomerium writes the list without spaces.
-      client.length === 0 ? peer : `${client.join(',')},${peer}`,
+      plan.hostOf(inbound, endpoint.host),
+      ...forwardedFor(input),
       'X-Forwarded-Proto',
-      'https',
+      visitorScheme(inbound, plan.forwardedFor),
       'X-Forwarded-Host',
-      authority,
+      writeAuthority(inbound.authority),
       'X-Request-Id',
       inbound.id,
     );
@@ -26,7 +24,8 @@ export const setForwarded: HeaderStep = {
   },
 };
 
-/** The canonical form: what was routed and judged, not another spelling of it. */
-function writeAuthority({ hostname, port }: Authority): string {
-  return port === undefined ? hostname : `${hostname}:${port}`;
+function forwardedFor({ inbound, plan }: RequestHeadersInput): HeaderList {
+  const addresses = headerValues(inbound.headers, 'x-forwarded-for').filter((value) => value !== '');
+  if (plan.forwardedFor.append) return ['X-Forwarded-For', [...addresses, inbound.connection.remoteAddress].join(',')];
+  return addresses.length === 0 ? [] : ['X-Forwarded-For', addresses.join(',')];
 }
