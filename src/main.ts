@@ -3,6 +3,7 @@ import { runCheck } from './cli/check.ts';
 import type { Command } from './cli/command.ts';
 import { runExplain } from './cli/explain.ts';
 import { runServer } from './cli/run.ts';
+import { runTest } from './cli/test.ts';
 import { usage } from './cli/usage.ts';
 import { version } from './cli/version.ts';
 
@@ -11,6 +12,7 @@ const commands: Readonly<Record<string, Command>> = {
   run: runServer,
   check: runCheck,
   explain: runExplain,
+  test: runTest,
   cert: runCert,
   version: async (_args, io) => {
     io.out(`postern ${version()}\n`);
@@ -32,6 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
     now: () => Date.now(),
     environment: process.env,
     colour: process.stderr.isTTY && process.env['NO_COLOR'] === undefined,
+    colourOut: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
     width: process.stdout.columns ?? 80,
   };
   const word = aliases[name] ?? name;

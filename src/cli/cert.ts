@@ -7,6 +7,7 @@ import { issueAuthority, issueClientCertificate, issueServerCertificate } from '
 import { writePkcs12 } from '../certificate/write-pkcs12.ts';
 import type { CertCommand } from './cert-command.ts';
 import { certUsage, readCertCommand } from './cert-command.ts';
+import { nextRevocationList } from './next-revocation-list.ts';
 
 export interface CertIo {
   out(text: string): void;
@@ -16,7 +17,7 @@ export interface CertIo {
 }
 
 /**
- * `postern cert ca|server|client`: certificates for trying things out and for small installations. Answers the exit status:
+ * `postern cert ca|server|client|crl`: certificates for trying things out and for small installations. Answers the exit status:
  * 0 written, 1 something in the way (a file that exists, an authority that can't be read), 2 a command line that is wrong.
  */
 export async function runCert(args: readonly string[], io: CertIo): Promise<number> {
@@ -55,6 +56,7 @@ async function execute(command: CertCommand, now: number): Promise<Outcome | str
   if (command.kind === 'ca') return makeAuthority(command, now);
   const ca = await readAuthority(command.ca, now);
   if (typeof ca === 'string') return ca;
+  if (command.kind === 'crl') return makeList(command, ca, now);
   return command.kind === 'server' ? makeServer(command, ca, now) : makeClient(command, ca, now);
 }
 
@@ -85,11 +87,11 @@ async function makeAuthority(command: CertCommand, now: number): Promise<Outcome
 }
 
 async function makeServer(command: CertCommand, ca: Issued, now: number): Promise<Outcome | string> {
-  const [first = ''] = command.hosts;
+  const [first = ''] = command.operands;
   const issued = await issueServerCertificate(ca, {
     commonName: first.length <= 64 ? first : 'Server',
-    dnsNames: command.hosts.filter((host) => isIP(host) === 0).map((host) => host.toLowerCase()),
-    ipAddresses: command.hosts.filter((host) => isIP(host) !== 0),
+    dnsNames: command.operands.filter((host) => isIP(host) === 0).map((host) => host.toLowerCase()),
+    ipAddresses: command.operands.filter((host) => isIP(host) !== 0),
     ...validity(command, now, ca),
   });
   const base = join(command.out, first.toLowerCase().replace('*', '_wildcard').replaceAll(':', '-'));
@@ -120,6 +122,22 @@ async function makeClient(command: CertCommand, ca: Issued, now: number): Promis
         : `${p12} has the password given.`,
       `Next: import ${p12} in the browser, or try it with`,
       `  curl --cert ${pem} --key ${key} https://app.example.com/`,
+    ],
+  );
+}
+
+async function makeList(command: CertCommand, ca: Issued, now: number): Promise<Outcome | string> {
+  const file = join(command.out, 'crl.pem');
+  const list = await nextRevocationList({ ...command, ca, file, ...validity(command, now, ca), now: new Date(now) });
+  if (typeof list === 'string') return list;
+  // It is what the list before was continued as, so taking its place loses nothing.
+  return write(
+    { ...command, force: true },
+    [{ file, content: list.pem, secret: false }],
+    [
+      `Number ${list.number}, entries: ${list.entries}. Make the next one before ${list.to.toISOString()}, also when nothing`,
+      'changed: with a list that is overdue, Postern lets in nobody who has a certificate of this authority.',
+      `Next: write downstream_mtls: {crl_file: ${resolve(file)}} in the configuration.`,
     ],
   );
 }

@@ -7,6 +7,8 @@ export interface CommandIo {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Whether what goes to `err` may be coloured. */
   readonly colour: boolean;
+  /** Whether what goes to `out` may be coloured; left out: no. */
+  readonly colourOut?: boolean;
   /** Columns of the terminal. */
   readonly width: number;
 }

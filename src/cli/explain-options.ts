@@ -1,30 +1,20 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import type { SettingsInput } from '../config/read-settings.ts';
-import type { HeaderList } from '../http/header-list.ts';
 import { isFieldName } from '../http/header-list.ts';
 import type { ClaimValue, Person } from '../identity/person.ts';
+import type { AskedRequest, AskedUrl } from './asked-request.ts';
+import { onTheWire, parseAskedTime, parseSourceIp, sniOf, splitAskedUrl } from './asked-request.ts';
 import type { CommandIo } from './command.ts';
 import type { OptionValues, UsageProblem } from './configuration-options.ts';
 import { configurationOptions, isUsageProblem, parseCommand, settingsInput } from './configuration-options.ts';
+import { makeUpPerson } from './make-up-person.ts';
+import { readCertificateBlocks } from './read-certificate-blocks.ts';
 
-/** One request as somebody at a terminal describes it (contract sections 2.1–2.3). */
-export interface Question {
+/** What the command line of `explain` asks for: the request, what it is asked of, and how the answer is wanted. */
+export interface Question extends AskedRequest {
   readonly input: SettingsInput;
   readonly json: boolean;
-  readonly method: string;
-  /** As written: canonicalisation is the listener's, not the command line's. */
-  readonly rawAuthority: string;
-  readonly rawTarget: string;
-  readonly headers: HeaderList;
-  readonly person: Person | undefined;
-  /** Leaf first; empty: none was presented. */
-  readonly certificates: readonly X509Certificate[];
-  readonly sourceIp: string;
-  readonly at: number;
-  /** Undefined: none is sent. */
-  readonly sni: string | undefined;
 }
 
 const options = {
@@ -54,10 +44,11 @@ export function readQuestion(args: readonly string[], io: CommandIo): Question |
   try {
     const input = settingsInput(values, io);
     if (isUsageProblem(input)) return input;
-    const { rawAuthority, rawTarget } = splitUrl(url);
+    const { scheme, rawAuthority, rawTarget } = readUrl(url);
     return {
       input,
       json: values['json'] === true,
+      scheme,
       method: readMethod(method),
       rawAuthority: onTheWire(rawAuthority),
       rawTarget: onTheWire(rawTarget),
@@ -86,22 +77,10 @@ function readMethod(method: string): string {
   return method;
 }
 
-/** Bytes as Node's parsers hand them on: one character for each, whatever they mean together. */
-function onTheWire(typed: string): string {
-  return Buffer.from(typed, 'utf8').toString('latin1');
-}
-
-/** Not through `new URL()`: it would resolve, decode and lower what the proxy itself has to be seen doing. */
-function splitUrl(url: string): { rawAuthority: string; rawTarget: string } {
-  if (/^http:\/\//i.test(url))
-    throw new UsageError(`Cannot explain "${url}": only https:// is served; insecure_server is not supported yet`);
-  const scheme = /^https:\/\//i.exec(url);
-  if (scheme === null) throw new UsageError(`Cannot explain "${url}": write the whole URL, https://host/path`);
-  const rest = url.slice(scheme[0].length);
-  const end = rest.search(/[/?#\\]/);
-  const rawAuthority = end === -1 ? rest : rest.slice(0, end);
-  const target = end === -1 ? '' : rest.slice(end);
-  return { rawAuthority, rawTarget: target === '' || target.startsWith('?') ? `/${target}` : target };
+function readUrl(url: string): AskedUrl {
+  const split = splitAskedUrl(url);
+  if (typeof split === 'string') throw new UsageError(`Cannot explain "${url}": ${split}`);
+  return split;
 }
 
 function readHeader(header: string): readonly string[] {
@@ -111,20 +90,12 @@ function readHeader(header: string): readonly string[] {
 }
 
 function readPerson(values: OptionValues): Person | undefined {
-  const email = text(values, 'email');
-  const id = text(values, 'user') ?? email;
   const claims = readClaims(values);
   const name = text(values, 'name');
-  if (id === undefined) {
-    if (claims.size > 0 || name !== undefined)
-      throw new UsageError('--name, --groups and --claim describe somebody signed in: add --user or --email');
-    return undefined;
-  }
-  // What the provider would say beside; `--claim` adds to it.
-  for (const [claim, value] of Object.entries({ sub: id, email, name })) {
-    if (value !== undefined) claims.set(claim, [value, ...(claims.get(claim) ?? [])]);
-  }
-  return { id, email, name, claims, sessionId: undefined, expiresAt: Infinity };
+  const person = makeUpPerson({ user: text(values, 'user'), email: text(values, 'email'), name, claims });
+  if (person === undefined && (claims.size > 0 || name !== undefined))
+    throw new UsageError('--name, --groups and --claim describe somebody signed in: add --user or --email');
+  return person;
 }
 
 function readClaims(values: OptionValues): Map<string, readonly ClaimValue[]> {
@@ -168,42 +139,34 @@ function readCertificates(values: OptionValues): readonly X509Certificate[] {
 }
 
 function readPemFile(file: string): readonly X509Certificate[] {
+  const blocks = readBlocks(file);
+  if (typeof blocks === 'string') throw new UsageError(`Cannot read certificates from "${file}": ${blocks}`);
+  return blocks;
+}
+
+function readBlocks(file: string): readonly X509Certificate[] | string {
   try {
-    const blocks = readFileSync(file, 'latin1').match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
-    if (blocks === null) throw new Error('there is no certificate in it');
-    return blocks.map((block) => new X509Certificate(block));
+    return readCertificateBlocks(readFileSync(file, 'latin1'));
   } catch (error) {
-    throw new UsageError(`Cannot read certificates from "${file}": ${error instanceof Error ? error.message : String(error)}`);
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
 function readSourceIp(ip: string): string {
-  if (isIP(ip) === 0) throw new UsageError(`Cannot read --source-ip "${ip}": write an IPv4 or IPv6 address`);
-  // The compressed form of an IPv4-mapped address, however it was written: ::ffff:7f00:1.
-  const mapped =
-    isIP(ip) === 6 && !ip.includes('%') ? /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/.exec(new URL(`http://[${ip}]`).hostname) : null;
-  if (mapped === null) return ip;
-  const [high, low] = mapped.slice(1).map((group) => Number.parseInt(group, 16));
-  return [high, low].flatMap((group = 0) => [group >> 8, group & 255]).join('.');
+  const parsed = parseSourceIp(ip);
+  if (parsed === undefined) throw new UsageError(`Cannot read --source-ip "${ip}": write an IPv4 or IPv6 address`);
+  return parsed;
 }
 
 function readTime(at: string | undefined, io: CommandIo): number {
-  if (at === undefined) return io.now();
-  // A time without an offset is UTC everywhere in Postern, not the zone of the machine it is typed on.
-  const zoned = /(?:Z|[+-]\d\d:?\d\d)$/i.test(at) ? at : `${at.includes('T') ? at : `${at}T00:00`}Z`;
-  const time = Date.parse(zoned);
-  const day = /^\d{4}-\d\d-\d\d/.exec(at)?.[0];
-  // The thirtieth of February is the second of March to `Date.parse`.
-  const isDay = day !== undefined && new Date(Date.parse(day) || 0).toISOString().startsWith(day);
-  if (!isDay || Number.isNaN(time)) throw new UsageError(`Cannot read --at "${at}": write an ISO 8601 time, 2026-11-21T09:00:00Z`);
+  const time = at === undefined ? io.now() : parseAskedTime(at);
+  if (time === undefined) throw new UsageError(`Cannot read --at "${at}": write an ISO 8601 time, 2026-11-21T09:00:00Z`);
   return time;
 }
 
 function readSni(sni: string | undefined, rawAuthority: string): string | undefined {
   if (sni !== undefined) return sni === '' ? undefined : sni;
-  const host = rawAuthority.replace(/:\d*$/, '');
-  // An address is no host name to TLS, so a client sends none (RFC 6066 section 3).
-  return isIP(host.replace(/^\[|\]$/g, '')) === 0 && host !== '' ? host : undefined;
+  return sniOf(rawAuthority);
 }
 
 function text(values: OptionValues, name: string): string | undefined {

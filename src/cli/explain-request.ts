@@ -4,71 +4,80 @@ import { admit, certificateVerdict, factsOf } from '../admit.ts';
 import type { CertificateVerdict } from '../certificate/verdict.ts';
 import { endpointContext } from '../endpoint-context.ts';
 import type { Connection } from '../http/connection.ts';
-import type { HeaderList } from '../http/header-list.ts';
 import { headerValue } from '../http/header-list.ts';
-import { parseHostname } from '../http/hostname.ts';
 import type { Inbound } from '../http/inbound.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
-import type { ListenerRefusal } from '../listener/listener-refusal.ts';
-import { readInbound } from '../listener/read-inbound.ts';
-import { splitHttp1Headers } from '../listener/wire-parts.ts';
-import { refusalStatus } from '../replies.ts';
+import type { Person } from '../identity/person.ts';
+import type { Unserved } from '../listener/listener-refusal.ts';
+import { refusalStatus, unservedReply } from '../replies.ts';
 import { refuseHandshake } from '../refuse-handshake.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { Route, Snapshot } from '../snapshot.ts';
 import type { Endpoint } from '../upstream/endpoint.ts';
 import { requestHeaders } from '../upstream/request-headers.ts';
+import { vouchFor, vouchedPerson } from '../vouch-for.ts';
 import { upstreamTarget } from '../upstream/upstream-target.ts';
+import type { TokenName, Vouched } from '../upstream/vouched.ts';
+import type { Facts } from '../policy/facts.ts';
+import type { AskedRequest } from './asked-request.ts';
+import { connectionOf, readAskedRequest } from './read-asked-request.ts';
 import type { CertificateExplanation, Explanation, TraceLine } from './explanation.ts';
-import type { Question } from './explain-options.ts';
+import { asText, headerFields, publicFields } from './header-fields.ts';
 import { handshakeLine, traceLines } from './trace-lines.ts';
 
 const assertionHeader = 'x-pomerium-jwt-assertion';
+const signedLater = '(signed at request time)';
 
 /** Reads the request with the listener's own reader, walks it with the server's own `admit`, and writes down what came of it. */
-export async function explainRequest(question: Question, snapshot: Snapshot): Promise<Explanation> {
+export async function explainRequest(question: AskedRequest, snapshot: Snapshot): Promise<Explanation> {
+  const { explanation } = await explainWithFacts(question, snapshot);
+  return explanation;
+}
+
+export interface ExplainedWithFacts {
+  readonly explanation: Explanation;
+  /** The route whose policy decided and what it was asked about; undefined where the walk ended before. */
+  readonly judged: { readonly route: Route; readonly facts: Facts } | undefined;
+}
+
+/** As `explainRequest`, with what the policy was asked: coverage evaluates its criteria once more. */
+export async function explainWithFacts(question: AskedRequest, snapshot: Snapshot): Promise<ExplainedWithFacts> {
   const connection = connectionOf(question, snapshot);
   const asked: Asked = { question, snapshot, connection, handshakeRefusal: handshakeRefusal(connection, snapshot, question.at) };
-  const { method, rawAuthority, rawTarget, headers, at } = question;
-  const inbound = readInbound({
-    id: 'explain',
-    receivedAt: at,
-    protocol: 'http/1.1',
-    method,
-    rawTarget,
-    connection,
-    // A `Host` among the headers is a second one, as it would be on the wire.
-    ...splitHttp1Headers(rawAuthority === '' ? headers : ['Host', rawAuthority, ...headers]),
-  });
-  const explanation = 'kind' in inbound ? explainRefusal(inbound, asked) : await explainWalk(inbound, asked);
-  return asked.handshakeRefusal === undefined ? explanation : { ...explanation, ...handshakeRefused(connection) };
+  const inbound = readAskedRequest(question, connection, snapshot);
+  const explained = 'kind' in inbound ? explainUnserved(inbound, asked) : await explainWalk(inbound, asked);
+  if (asked.handshakeRefusal === undefined) return explained;
+  return { explanation: { ...explained.explanation, ...handshakeRefused(connection) }, judged: undefined };
 }
 
 /** What every part of the answer is made from. */
 interface Asked {
-  readonly question: Question;
+  readonly question: AskedRequest;
   readonly snapshot: Snapshot;
   readonly connection: Connection;
   readonly handshakeRefusal: string | undefined;
 }
 
-function explainRefusal({ status, reason }: ListenerRefusal, { question, connection, handshakeRefusal: refusal }: Asked): Explanation {
+function explainUnserved(unserved: Unserved, { question, connection, handshakeRefusal: refusal }: Asked): ExplainedWithFacts {
+  const { kind, status, reason } = unserved;
+  const isRedirect = kind === 'redirected';
+  const decided = isRedirect ? 'own' : 'bad-request';
   const certificate = { ...nothing.certificate, presented: question.certificates.length > 0 };
-  const decision: TraceLine = { step: 'decision', subject: '', outcome: 'bad-request', detail: reason };
-  return {
-    ...nothing,
-    decision: 'bad-request',
-    status,
-    reasons: [reason],
-    certificate,
-    trace: [handshakeLine(connection, refusal), decision],
-  };
+  const decision: TraceLine = { step: 'decision', subject: '', outcome: decided, detail: reason };
+  const trace = [handshakeLine(connection, refusal), decision];
+  const reply = isRedirect ? { status, headers: headerFields(unservedReply(unserved).headers), body: '' } : null;
+  return { explanation: { ...nothing, decision: decided, status, reasons: [reason], certificate, reply, trace }, judged: undefined };
 }
 
-async function explainWalk(inbound: Inbound, { question, snapshot, handshakeRefusal: refusal }: Asked): Promise<Explanation> {
+async function explainWalk(inbound: Inbound, { question, snapshot, handshakeRefusal: refusal }: Asked): Promise<ExplainedWithFacts> {
   const who = question.person === undefined ? ({ kind: 'nobody' } as const) : ({ kind: 'person', person: question.person } as const);
   const admission = admit(inbound, snapshot, () => who);
   if (admission.kind === 'wait') throw new ProxyFailure('internal', 'Cannot explain the request: somebody made up was not there at once');
-  return {
+  const { route, certificate, policy } = admission.trace;
+  const judged =
+    route === undefined || certificate === undefined || policy === undefined
+      ? undefined
+      : { route, facts: factsOf(inbound, question.person, certificate) };
+  const explanation = {
     ...nothing,
     ...describe(admission.trace),
     ...describePolicy(admission.trace, inbound, { question, snapshot }),
@@ -76,6 +85,7 @@ async function explainWalk(inbound: Inbound, { question, snapshot, handshakeRefu
     ...(await outcomeOf(admission, inbound, snapshot)),
     trace: traceLines({ inbound, snapshot, trace: admission.trace, handshakeRefusal: refusal }),
   };
+  return { explanation, judged };
 }
 
 function handshakeRefusal(connection: Connection, snapshot: Snapshot, at: number): string | undefined {
@@ -97,24 +107,6 @@ const nothing: Explanation = {
   handshake: 'accepted',
   trace: [],
 };
-
-function connectionOf({ sni, certificates, sourceIp }: Question, snapshot: Snapshot): Connection {
-  const hostname = sni === undefined ? undefined : parseHostname(sni);
-  const group = snapshot.groups.groupFor(hostname);
-  const [leaf, ...chain] = certificates;
-  return {
-    id: 1,
-    sniRaw: sni,
-    hostname,
-    group: group.id,
-    asked: group.asks,
-    remoteAddress: sourceIp,
-    remotePort: 0,
-    tlsVersion: 'TLSv1.3',
-    resumed: false,
-    certificate: leaf === undefined ? { kind: 'none' } : { kind: 'presented', leaf, chain, tlsVerdict: undefined },
-  };
-}
 
 function describe({ route, endpoint, decision, reasons }: Trace): Partial<Explanation> {
   return {
@@ -171,23 +163,34 @@ async function outcomeOf(admission: Exclude<Admission, { kind: 'wait' }>, inboun
       const isRedirect = headerValue(headers, 'location') !== undefined;
       const isGrpc = headerValue(headers, 'grpc-status') !== undefined;
       if (isGrpc) return { status: refusalStatus(admission.trace) };
-      return { status, reply: isRedirect ? { status, headers: publicHeaders(headers), body: String(body) } : null };
+      if (admission.trace.decision === 'allow') return { status, reply: { status, headers: headerFields(headers), body: String(body) } };
+      return { status, reply: isRedirect ? { status, headers: publicFields(headers), body: String(body) } : null };
     }
   }
 }
 
 function describeUpstream(
-  { route, trace }: Extract<Admission, { kind: 'forward' }>,
+  admitted: Extract<Admission, { kind: 'forward' }>,
   inbound: Inbound,
   snapshot: Snapshot,
 ): Explanation['upstream'] {
-  const { upstream, settings } = route;
+  const { upstream } = admitted;
   const endpoint = upstream.pool.choose();
-  const identity = settings.passIdentityHeaders ? snapshot.identity.identityHeaders(trace.person, inbound.authority.hostname) : [];
-  const headers = requestHeaders({ inbound, plan: upstream.headers, endpoint, identity, forUpgrade: inbound.upgrade !== undefined });
-  const sent = record(headers);
-  if (assertionHeader in sent) sent[assertionHeader] = '(signed at request time)';
-  return { url: `${originOf(endpoint)}${asText(upstreamTarget(upstream, endpoint, inbound))}`, headers: sent };
+  const vouched = withStandIns(vouchFor(inbound, snapshot, admitted), vouchedPerson(admitted.trace));
+  const headers = requestHeaders({ inbound, plan: upstream.headers, endpoint, vouched, forUpgrade: inbound.upgrade !== undefined });
+  const sent = headerFields(headers);
+  if (assertionHeader in sent) sent[assertionHeader] = signedLater;
+  const { action } = admitted.route.settings;
+  // Whoever reads it could act as anybody towards the cluster.
+  if (action.kind === 'forward' && action.kubernetesToken !== undefined && 'authorization' in sent) sent['authorization'] = '(secret)';
+  return { url: `${originOf(endpoint)}${asText(upstreamTarget(upstream, inbound))}`, headers: sent };
+}
+
+/** In place of what only a real session has: a person made up for the question has no tokens, and a signature is never the same twice. */
+function withStandIns(vouched: Vouched, person: Person | undefined): Vouched {
+  if (person === undefined) return vouched;
+  const standIns: Partial<Record<TokenName, string>> = { access_token: '(of the session)', id_token: '(of the session)', jwt: signedLater };
+  return { ...vouched, token: (name) => standIns[name] ?? vouched.token(name) };
 }
 
 /** What stands before the target: of a unix socket its file, set apart by a colon as other proxies write it. */
@@ -213,29 +216,4 @@ async function statusOfEndpoint(
 function handshakeRefused(connection: Connection): Partial<Explanation> {
   const reason = connection.certificate.kind === 'none' ? 'client-certificate-required' : 'invalid-client-certificate';
   return { decision: 'deny', status: 495, reasons: [reason], handshake: 'refused', upstream: null, reply: null };
-}
-
-const signatureParameters = /([?&](?:pomerium_signature|pomerium_issued|pomerium_expiry|pomerium_browser)=)[^&]*/g;
-
-/** The redirect to sign in carries a signature and a cookie: both would be worth something to whoever reads over a shoulder. */
-function publicHeaders(headers: HeaderList): Readonly<Record<string, string>> {
-  const { 'set-cookie': _, location = '', ...rest } = record(headers);
-  return { ...rest, location: location.replace(signatureParameters, '$1…') };
-}
-
-function record(headers: HeaderList): Record<string, string> {
-  const fields: Record<string, string> = {};
-  for (let index = 0; index < headers.length; index += 2) {
-    const name = (headers[index] ?? '').toLowerCase();
-    const value = asText(headers[index + 1] ?? '');
-    const before = fields[name];
-    fields[name] = before === undefined ? value : `${before}, ${value}`;
-  }
-  return fields;
-}
-
-/** The bytes of the wire as people read them: as UTF-8, which claim headers are in, or one character for each where they are something else. */
-function asText(bytes: string): string {
-  const text = Buffer.from(bytes, 'latin1').toString('utf8');
-  return text.includes('\ufffd') ? bytes : text;
 }

@@ -7,6 +7,7 @@ import { explainRequest } from './explain-request.ts';
 import { readQuestion } from './explain-options.ts';
 import { lookingServices } from '../looking-services.ts';
 import { plainProblems } from './plain-problems.ts';
+import { noListenerFor } from './read-asked-request.ts';
 import { writeExplanation } from './write-explanation.ts';
 
 /** `postern explain`: what would become of a request and why, from the same snapshot and the same walk that the server uses. */
@@ -25,7 +26,10 @@ export async function runExplain(args: readonly string[], io: CommandIo): Promis
   }
   if (built.warnings.length > 0) io.err(writeProblems(built.warnings, { colour: io.colour }));
   await using snapshot = built.snapshot;
+  const unheard = noListenerFor(question, snapshot);
+  if (unheard !== undefined)
+    return tellUsage({ kind: 'usage', message: `Cannot explain "${question.scheme}://${question.rawAuthority}…": ${unheard}` }, io);
   const explanation = await explainRequest(question, snapshot);
-  io.out(question.json ? `${JSON.stringify(explanation, null, 2)}\n` : writeExplanation(explanation, io.width));
+  io.out(question.json ? `${JSON.stringify(explanation, null, 2)}\n` : writeExplanation(explanation, io.width, io.colourOut));
   return 0;
 }

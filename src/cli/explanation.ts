@@ -31,4 +31,10 @@ export interface TraceLine {
   readonly subject: string;
   readonly outcome: string;
   readonly detail: string | null;
+  /** Of a criterion: the operator whose list it stands in; `not` and `nor` negate `outcome`, which is told as it was before. */
+  readonly operator?: string;
+  /** Of a criterion: the value that it looked at; null when there was none. */
+  readonly found?: string | null;
+  /** Of a criterion: whether its side came out as it did because of it. */
+  readonly decisive?: boolean;
 }

@@ -3,7 +3,7 @@ import type { Place, Problem } from '../config/problem.ts';
 
 /** Problems as `--json` prints them, in the order in which people read them. */
 export function plainProblems(problems: readonly Problem[]): readonly Readonly<Record<string, unknown>>[] {
-  return problems.toSorted(compareProblems).map(({ severity, message, place }) => ({ severity, message, ...placed(place) }));
+  return problems.toSorted(compareProblems).map(({ severity, code, message, place }) => ({ severity, code, message, ...placed(place) }));
 }
 
 function placed(place: Place | undefined): Readonly<Record<string, unknown>> {

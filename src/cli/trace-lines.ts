@@ -41,7 +41,8 @@ export function traceLines(walked: {
 }
 
 /** What the TLS layer does with the name in the handshake; the request may be for another host. */
-export function handshakeLine({ sniRaw, asked }: Connection, refusal: string | undefined): TraceLine {
+export function handshakeLine({ scheme, sniRaw, asked }: Connection, refusal: string | undefined): TraceLine {
+  if (scheme === 'http') return { step: 'handshake', subject: '(no TLS)', outcome: 'accepted', detail: 'nothing is asked without TLS' };
   const outcome = refusal === undefined ? 'accepted' : 'refused';
   const detail = refusal ?? (asked ? 'a certificate is asked for' : 'no certificate is asked for');
   return { step: 'handshake', subject: sniRaw ?? '(no SNI)', outcome, detail };
@@ -77,10 +78,16 @@ function personLine({ person }: Trace): TraceLine {
 
 function criterionLines(inbound: Inbound, { route, person, certificate }: Trace): readonly TraceLine[] {
   if (route === undefined || certificate === undefined) return [];
-  return traceDecision(route.policy, factsOf(inbound, person, certificate)).map(({ action, criterion, data, result, reasons }) => ({
-    step: action,
-    subject: data === undefined || data === null ? criterion : `${criterion}: ${JSON.stringify(data)}`,
-    outcome: String(result),
-    detail: reasons.join(', ') || null,
+  return traceDecision(route.policy, factsOf(inbound, person, certificate)).map((criterion) => ({
+    step: criterion.action,
+    subject:
+      criterion.data === undefined || criterion.data === null
+        ? criterion.criterion
+        : `${criterion.criterion}: ${JSON.stringify(criterion.data)}`,
+    outcome: String(criterion.result),
+    detail: criterion.reasons.join(', ') || null,
+    operator: criterion.operator,
+    found: criterion.found ?? null,
+    decisive: criterion.decisive,
   }));
 }

@@ -3,22 +3,34 @@ import type { Explanation, TraceLine } from './explanation.ts';
 // From here on a detail has a column of its own; below it stands on the next line.
 const wide = 100;
 
-/** The explanation for people: the verdict first, then the walk in its order, as tables that fit a terminal of `width` columns. */
-export function writeExplanation(explanation: Explanation, width: number): string {
+/**
+ * The explanation for people: the verdict first, then the walk in its order, as tables that fit a terminal of `width` columns.
+ * `colour` for a terminal alone: the verdict is then painted as a traffic light.
+ */
+export function writeExplanation(explanation: Explanation, width: number, colour = false): string {
   const { decision, status, reasons, trace, upstream, reply } = explanation;
   const columns = Math.max(width, 40);
   const verdict = `${decision.toUpperCase()} ${status}`;
-  const blocks = [
+  const text = [
     cells([verdict, ...(reasons.length === 0 ? [] : [reasons.join(', ')])], [verdict.length], columns),
-    walk(trace, columns),
+    writeWalk(trace, columns),
     upstream === null ? [] : [`to ${upstream.url}`, ...fields(upstream.headers, columns)],
     reply === null ? [] : [`answers ${reply.status}`, ...fields(reply.headers, columns)],
-  ];
-  return blocks
+  ]
     .filter((block) => block.length > 0)
     .map((block) => `${block.join('\n')}\n`)
     .join('\n');
+  return colour ? `\u001b[1;${lights[decision] ?? yellow}m${verdict}\u001b[0m${text.slice(verdict.length)}` : text;
 }
+
+const yellow = '33';
+const lights: Readonly<Partial<Record<Explanation['decision'], string>>> = {
+  allow: '32',
+  own: '32',
+  deny: '31',
+  misdirected: '31',
+  'bad-request': '31',
+};
 
 function fields(headers: Readonly<Record<string, string>>, columns: number): readonly string[] {
   return Object.entries(headers).flatMap(([name, value]) => {
@@ -27,9 +39,10 @@ function fields(headers: Readonly<Record<string, string>>, columns: number): rea
   });
 }
 
-function walk(trace: readonly TraceLine[], columns: number): readonly string[] {
-  // The verdict above says the decision already.
-  const lines = foldRoutes(trace.filter(({ step }) => step !== 'decision'));
+/** What the walk saw, in its order, as the lines of a table of `columns` columns; the decision itself is left to whoever heads it. */
+export function writeWalk(trace: readonly TraceLine[], columns: number): readonly string[] {
+  const side = decidingSide(trace);
+  const lines = foldRoutes(trace.filter(({ step }) => step !== 'decision')).map((line) => asRow(line, side));
   const widths = [longest(lines.map(({ step }) => step)), longest(lines.map(({ outcome }) => outcome))];
   const left = widths.reduce((sum, width) => sum + width + 2, 0);
   const subjects = Math.min(longest(lines.map(({ subject }) => subject)), Math.floor((columns - left) / 2));
@@ -41,6 +54,28 @@ function walk(trace: readonly TraceLine[], columns: number): readonly string[] {
     const [first, second] = subject === '' ? [note, ''] : [subject, note];
     return [...cells([...start, first], widths, columns), ...(second === '' ? [] : cells(['', '', second], widths, columns))];
   });
+}
+
+interface Row {
+  readonly step: string;
+  readonly outcome: string;
+  readonly subject: string;
+  readonly detail: string | null;
+}
+
+/** A criterion says beside its reason what it looked at, and whether it made the difference for the verdict. */
+function asRow({ step, outcome, subject, detail, operator, found, decisive }: TraceLine, side: 'allow' | 'deny'): Row {
+  if (operator === undefined) return { step, outcome, subject, detail };
+  const notes = [detail, found === null || found === undefined ? null : `saw ${found}`].filter((note) => note !== null).join(', ');
+  return { step: `${step} ${operator}`, outcome, subject, detail: decisive === true && step === side ? `${notes} (decides)` : notes };
+}
+
+/** The side of the policy whose reasons the decision tells. */
+function decidingSide(trace: readonly TraceLine[]): 'allow' | 'deny' {
+  const decision = trace.find(({ step }) => step === 'decision');
+  const reasons = new Set(decision?.detail?.split(', '));
+  const isDenied = trace.some(({ step, decisive, detail }) => step === 'deny' && decisive === true && reasons.has(detail ?? ''));
+  return decision?.outcome === 'deny' && isDenied ? 'deny' : 'allow';
 }
 
 /** Routes of other hosts are of no interest one by one. */

@@ -123,7 +123,7 @@ describe('postern cert', () => {
   });
 
   const wrong: readonly (readonly [line: string, message: RegExp])[] = [
-    ['', /^Cannot run "postern cert ": expected ca, server or client\n/],
+    ['', /^Cannot run "postern cert ": expected ca, server, client or crl\n/],
     ['sign', /^Cannot run "postern cert sign"/],
     ['ca', /without --out/],
     ['ca --out', /"--out": expected a value/],
@@ -142,6 +142,9 @@ describe('postern cert', () => {
     ['client --ca d', /^Cannot use --email "": expected an address/],
     ['client --ca d --email ../../a@b.test', /^Cannot use --email/],
     ['client --ca d --email a@b/c', /^Cannot use --email/],
+    ['crl', /^Cannot make a revocation list without --ca/],
+    ['crl --ca d --number x', /^Cannot read --number "x": expected a whole number/],
+    ['crl --ca d --email a@b.test', /"--email": no such option of "postern cert crl"/],
   ];
   for (const [line, message] of wrong) {
     it(`refuses "postern cert ${line}" with status 2 and writes nothing`, async () => {

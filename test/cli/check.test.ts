@@ -34,7 +34,7 @@ describe('postern check', () => {
 
   async function check(config: string, args: readonly string[] = [], typed?: Typed): Promise<Printed> {
     const file = join(directory, 'config.yaml');
-    await writeFile(file, config);
+    await writeFile(file, config, { mode: 0o600 });
     const { status, out, err } = await type(runCheck, ['--config', file, ...args], typed);
     return { status, out, err: err.replaceAll(`${directory}/`, '') };
   }
@@ -91,7 +91,7 @@ idp_qps: 3
 
   it('warns on stderr and keeps status 0', async () => {
     const none = await check('certificates: [{cert: server.pem, key: server.key}]\n');
-    assert.deepEqual([none.status, none.out], [0, 'The configuration is good: 0 routes\n']);
+    assert.deepEqual([none.status, none.out], [0, 'The configuration is good: 0 routes, 1 warning\n']);
     assert.match(none.err, /warning: No routes are configured/);
     const overridden = await check(`${good}address: :443\n`, [], { environment: { ADDRESS: ':8443' } });
     assert.equal(overridden.status, 0);
@@ -125,7 +125,7 @@ idp_qps: 3
     );
     assert.match(bad.err, /unknown key "adress"[^]*unknown key "zzz"/);
     const fine = await check(good, ['--json'], { environment: { ADDRESS: ':8443' } });
-    assert.deepEqual([fine.status, JSON.parse(fine.out)], [0, { ok: true, routes: 1, problems: [] }]);
+    assert.deepEqual([fine.status, JSON.parse(fine.out)], [0, { ok: true, routes: 1, problems: [], ignored: [] }]);
     const broken = JSON.parse((await check('a: [', ['--json'])).out) as Document;
     assert.deepEqual([broken.ok, broken.routes], [false, 0]);
     const variable = await check(good, ['--json'], { environment: { SHARED_SECRET: 'short' } });
@@ -150,7 +150,7 @@ idp_qps: 3
     const { status, out } = await type(runCheck, [], {
       environment: { CERTIFICATE_FILE: join(directory, 'server.pem'), CERTIFICATE_KEY_FILE: join(directory, 'server.key') },
     });
-    assert.deepEqual([status, out], [0, 'The configuration is good: 0 routes\n']);
+    assert.deepEqual([status, out], [0, 'The configuration is good: 0 routes, 1 warning\n']);
   });
 
   it('refuses a wrong command line with status 2 and nothing on stdout', async () => {
@@ -165,7 +165,7 @@ idp_qps: 3
   it('names a file that is not there', async () => {
     const { status, err } = await type(runCheck, ['--config', join(directory, 'missing.yaml')]);
     assert.equal(status, 1);
-    assert.match(err, /^Cannot read .*missing\.yaml: there is no such file\n$/);
+    assert.match(err, /^Cannot read .*missing\.yaml: there is no such file \[unreadable-configuration\]\n$/);
   });
 
   it('writes no file', async () => {

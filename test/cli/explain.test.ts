@@ -69,7 +69,7 @@ describe('postern explain', () => {
       [['GET', 'app.corp.test/'], /write the whole URL/],
       [['GET', '//app.corp.test/'], /write the whole URL/],
       [['GET', 'ftp://app.corp.test/'], /write the whole URL/],
-      [['GET', 'http://app.corp.test/'], /insecure_server is not supported yet/],
+      [['GET', 'http://app.corp.test/'], /http:\/\/ is with insecure_server or http_redirect_addr/],
       [['GET /', 'https://app.corp.test/'], /method "GET \/"/],
       [['', 'https://app.corp.test/'], /method ""/],
       [[...page, '--nonsense'], /nonsense/],
@@ -181,10 +181,11 @@ handshake  accepted  app.corp.test
 route      matched   app
            lost      2 routes of other hosts
 person     nobody
-allow      true      http_method: "GET"
-                     http-method-ok
+allow and  true      http_method: "GET"
+                     http-method-ok, saw GET
            false     source_ip: "10.0.0.0/8"
-                     source-ip-unauthorized
+                     source-ip-unauthorized, saw 192.0.2.1
+                     (decides)
 `,
     );
     const broad = await explain(config, [...page, '--source-ip', '10.0.0.1'], { width: 140 });
@@ -196,8 +197,8 @@ handshake  accepted  app.corp.test            no certificate is asked for
 route      matched   app
            lost      2 routes of other hosts
 person     nobody
-allow      true      http_method: "GET"       http-method-ok
-           true      source_ip: "10.0.0.0/8"  source-ip-ok
+allow and  true      http_method: "GET"       http-method-ok, saw GET (decides)
+           true      source_ip: "10.0.0.0/8"  source-ip-ok, saw 10.0.0.1 (decides)
 
 to http://127.0.0.1:9/
   host: 127.0.0.1:9

@@ -34,7 +34,7 @@ export async function writeFrozenPki(): Promise<string> {
   };
   for (const [name, { certificatePem, keyPem }] of Object.entries(issued)) {
     await writeFile(join(directory, `${name}.pem`), certificatePem);
-    if (name === 'server') await writeFile(join(directory, 'server.key'), keyPem);
+    if (name === 'server') await writeFile(join(directory, 'server.key'), keyPem, { mode: 0o600 });
   }
   await writeFile(join(directory, 'deep-bundle.pem'), issued.deep.certificatePem + intermediate.certificatePem);
   await writeFile(join(directory, 'not-a-certificate.pem'), 'hello');

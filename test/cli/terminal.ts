@@ -7,6 +7,8 @@ export interface Typed {
   readonly width?: number;
   /** Milliseconds since 1970; noon of the first of June 2026 unless said otherwise. */
   readonly at?: number;
+  /** Whether stdout may be coloured; not unless said otherwise. */
+  readonly colourOut?: boolean;
 }
 
 export interface Printed {
@@ -19,7 +21,7 @@ export interface Printed {
 export async function type(
   command: Command,
   args: readonly string[],
-  { environment = {}, width = 80, at = frozenAt }: Typed = {},
+  { environment = {}, width = 80, at = frozenAt, colourOut = false }: Typed = {},
 ): Promise<Printed> {
   let out = '';
   let err = '';
@@ -29,6 +31,7 @@ export async function type(
     now: () => at,
     environment,
     colour: false,
+    colourOut,
     width,
   });
   return { status, out, err };
