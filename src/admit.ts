@@ -2,6 +2,7 @@ import { judgeCertificate } from './certificate/judge-certificate.ts';
 import type { CertificateVerdict } from './certificate/verdict.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { findEndpoint } from './endpoints/find-endpoint.ts';
+import { isPreflight } from './endpoints/preflight.ts';
 import type { Inbound } from './http/inbound.ts';
 import type { Reply } from './http/reply.ts';
 import type { SessionLookup } from './identity/create-identity.ts';
@@ -13,11 +14,13 @@ import { refusalReply, signInReply } from './replies.ts';
 import { matchRoute } from './route/route-table.ts';
 import type { Route, Snapshot } from './snapshot.ts';
 import type { Trace } from './trace.ts';
+import type { UpstreamRoute } from './upstream/upstream-route.ts';
+import { upstreamPath } from './upstream/upstream-target.ts';
 
 export type Admission =
   | { readonly kind: 'reply'; readonly reply: Reply; readonly trace: Trace }
   | { readonly kind: 'own'; readonly endpoint: Endpoint; readonly trace: Trace }
-  | { readonly kind: 'forward'; readonly permit: Permit; readonly route: Route; readonly trace: Trace }
+  | { readonly kind: 'forward'; readonly permit: Permit; readonly route: Route; readonly upstream: UpstreamRoute; readonly trace: Trace }
   /** A session has to be read first: wait, then walk again, once. */
   | { readonly kind: 'wait'; readonly until: Promise<void> };
 
@@ -29,7 +32,7 @@ export type WhoAsks = (inbound: Inbound) => SessionLookup;
  */
 export function admit(inbound: Inbound, snapshot: Snapshot, whoAsks: WhoAsks): Admission {
   const isAuthenticateHost = snapshot.isAuthenticateHost(inbound.authority);
-  const endpoint = findEndpoint({ path: inbound.path, isAuthenticateHost });
+  const endpoint = findEndpoint({ path: inbound.path, isAuthenticateHost, flags: snapshot.settings.runtimeFlags });
   if (endpoint !== undefined) return admitToEndpoint(endpoint, inbound, snapshot, whoAsks);
 
   // The authenticate host serves itself alone, also where a wildcard route would cover its name (contract 2, table).
@@ -49,10 +52,30 @@ export function admit(inbound: Inbound, snapshot: Snapshot, whoAsks: WhoAsks): A
     case 'deny':
       return refuse(inbound, trace);
     case 'allow':
-      if (inbound.upgrade !== undefined && !route.upstream.allowWebsockets)
-        return refuse(inbound, { ...trace, decision: 'deny', reasons: ['upgrade-not-allowed'] });
-      return { kind: 'forward', permit: decision.permit, route, trace };
+      return carryOut(route, decision.permit, inbound, trace);
   }
+}
+
+function carryOut(route: Route, permit: Permit, inbound: Inbound, trace: Trace): Admission {
+  const { action } = route;
+  if (inbound.upgrade !== undefined && !(action.kind === 'forward' && allowsUpgrade(action.upstream, inbound.upgrade)))
+    return refuse(inbound, { ...trace, decision: 'deny', reasons: ['upgrade-not-allowed'] });
+  if (action.kind === 'reply') {
+    const reply = action.reply(inbound);
+    return reply === undefined ? refuse(inbound, withoutPath(trace)) : { kind: 'reply', reply, trace };
+  }
+  if (upstreamPath(action.upstream, inbound) === undefined) return refuse(inbound, withoutPath(trace));
+  return { kind: 'forward', permit, route, upstream: action.upstream, trace };
+}
+
+/** The route would make another path of it than the one that was judged, or none. Both sides of the policy stay told. */
+function withoutPath(trace: Trace): Trace {
+  return { ...trace, decision: 'bad-request', reasons: ['path-invalid'] };
+}
+
+function allowsUpgrade({ upgrades }: UpstreamRoute, token: string): boolean {
+  const allowed: ReadonlySet<string> = upgrades;
+  return allowed.has(token);
 }
 
 function admitToEndpoint(endpoint: Endpoint, inbound: Inbound, snapshot: Snapshot, whoAsks: WhoAsks): Admission {
@@ -94,7 +117,7 @@ export function certificateVerdict(inbound: Inbound, snapshot: Snapshot, route: 
 /** What the policy of a route is asked about. */
 export function factsOf(inbound: Inbound, person: Person | undefined, certificate: CertificateVerdict): Facts {
   const { method, path, connection, receivedAt } = inbound;
-  return { method, path, sourceIp: connection.remoteAddress, at: receivedAt, person, certificate };
+  return { method, path, sourceIp: connection.remoteAddress, corsPreflight: isPreflight(inbound), at: receivedAt, person, certificate };
 }
 
 /** The right to what is permitted ends with the session or the certificate that earned it, whichever ends first. */

@@ -15,7 +15,8 @@ export function endpointContext(inbound: Inbound, snapshot: Snapshot, trace: Tra
     identity,
     authenticateUrl: issuer === undefined ? undefined : settings.authenticate?.url,
     // Signing out leads on to the provider, and a strict page names where its form may lead.
-    signOutOrigins: issuer === undefined ? [] : [issuer.origin],
+    signOutOrigins: [issuer, settings.signOutRedirectUrl].flatMap((url) => url?.origin ?? []),
+    jwtIssuerFormat: settings.jwtIssuerFormat,
     certificate: certificateFacts(inbound, snapshot),
     now,
   };

@@ -12,8 +12,8 @@ export function handleUpgrade(upgrade: UpgradeExchange, program: Program): void 
       status = reply.status;
       upgrade.refuse(withRequestId(reply, upgrade.inbound.id));
     },
-    forward(admitted, identity, observer) {
-      forwardUpgrade(admitted.permit, admitted.route.upstream, upgrade, identity, {
+    forward(admitted, vouched, observer) {
+      forwardUpgrade(admitted.permit, admitted.upstream, upgrade, vouched, {
         ...observer,
         done(answered) {
           status = answered.status;

@@ -1,7 +1,9 @@
 import type { Trace } from './trace.ts';
-import type { Inbound, InboundRefusal } from './http/inbound.ts';
+import type { Inbound } from './http/inbound.ts';
 import type { ProxyFailure } from './http/proxy-failure.ts';
+import type { Unserved } from './listener/listener-refusal.ts';
 import type { RequestRecord } from './observe/request-record.ts';
+import type { LogFieldReader } from './compile-log-fields.ts';
 
 /** What became of a request, filled in as it goes along. */
 export interface Outcome {
@@ -10,12 +12,17 @@ export interface Outcome {
   upstreamMs: number | undefined;
 }
 
-/** The record of a finished request: one line in the log, one count in the metrics. `endedAt` in milliseconds since 1970. */
-export function recordOf(
-  inbound: Inbound,
-  outcome: Outcome,
-  answer: { status: number; bytesSent: number; endedAt: number },
-): RequestRecord {
+export interface RecordedAnswer {
+  readonly status: number;
+  readonly bytesSent: number;
+  /** Milliseconds since 1970. */
+  readonly endedAt: number;
+  /** Why the listener ended the exchange, where it did. */
+  readonly cut?: ProxyFailure | undefined;
+}
+
+/** The record of a finished request: one line in the log, one count in the metrics. `logFields` reads what the configuration asks for beside. */
+export function recordOf(inbound: Inbound, outcome: Outcome, answer: RecordedAnswer, logFields: LogFieldReader | undefined): RequestRecord {
   const { trace, failure, upstreamMs } = outcome;
   return {
     ...common(inbound, answer),
@@ -29,15 +36,13 @@ export function recordOf(
     user: trace?.person?.id ?? null,
     email: trace?.person?.email ?? null,
     certificateDetail: trace?.certificate?.kind === 'invalid' ? trace.certificate.detail : null,
-    failure: failure?.code ?? null,
+    failure: (answer.cut ?? failure)?.code ?? null,
+    further: logFields?.({ ...inbound, query: trace?.endpoint === undefined ? inbound.query : '', bytesSent: answer.bytesSent }),
   };
 }
 
-/** The record of a request that was refused before it had a route. Nothing of it is canonical, so it is logged as it was sent. */
-export function recordOfRefusal(
-  refusal: Omit<InboundRefusal, 'reason'> & { readonly reason: string },
-  answer: { status: number; bytesSent: number; endedAt: number },
-): RequestRecord {
+/** The record of a request that was refused, or sent elsewhere, before it had a route. Nothing of it is canonical, so it is logged as it was sent. */
+export function recordOfRefusal(refusal: Unserved, answer: RecordedAnswer, logFields: LogFieldReader | undefined): RequestRecord {
   const mark = refusal.rawTarget.indexOf('?');
   return {
     ...common(refusal, answer),
@@ -45,19 +50,21 @@ export function recordOfRefusal(
     host: refusal.rawAuthority ?? '',
     path: mark === -1 ? refusal.rawTarget : refusal.rawTarget.slice(0, mark),
     protocol: '',
-    decision: 'bad-request',
+    // A redirect is an answer of our own; nothing was wrong with the request.
+    decision: refusal.kind === 'redirected' ? 'own' : 'bad-request',
     reasons: [refusal.reason],
     route: null,
     user: null,
     email: null,
     certificateDetail: null,
     failure: null,
+    further: logFields?.({ ...refusal, query: mark === -1 ? '' : refusal.rawTarget.slice(mark), bytesSent: answer.bytesSent }),
   };
 }
 
 function common(
   request: Pick<Inbound, 'id' | 'receivedAt' | 'method' | 'connection'>,
-  answer: { status: number; bytesSent: number; endedAt: number },
+  answer: RecordedAnswer,
 ): Pick<
   RequestRecord,
   'id' | 'receivedAt' | 'method' | 'status' | 'bytesSent' | 'durationMs' | 'remoteAddress' | 'sni' | 'clientCertificateSha256'

@@ -53,7 +53,17 @@ function settingsThatNeedRestart(document: SettingsDocument, { current }: Progra
   const after = document.settings;
   const pairs = {
     address: [before.address, after.address],
-    metrics_address: [before.metricsAddress, after.metricsAddress],
+    insecure_server: [before.insecureServer, after.insecureServer],
+    http_redirect_addr: [before.httpRedirectAddress, after.httpRedirectAddress],
+    use_proxy_protocol: [before.useProxyProtocol, after.useProxyProtocol],
+    timeout_read: [before.timeouts.readMs, after.timeouts.readMs],
+    timeout_write: [before.timeouts.writeMs, after.timeouts.writeMs],
+    timeout_idle: [before.timeouts.idleMs, after.timeouts.idleMs],
+    metrics_address: [before.metrics?.address, after.metrics?.address],
+    // Their content is followed; a server with TLS can't be made out of one without.
+    metrics_basic_auth: [before.metrics?.basicAuth !== undefined, after.metrics?.basicAuth !== undefined],
+    metrics_certificate: [before.metrics?.certificate !== undefined, after.metrics?.certificate !== undefined],
+    metrics_client_ca: [before.metrics?.clientCa !== undefined, after.metrics?.clientCa !== undefined],
     health_check_addr: [before.healthCheckAddress, after.healthCheckAddress],
     state_directory: [before.stateDirectory, after.stateDirectory],
     log_level: [before.logLevel, after.logLevel],

@@ -5,7 +5,7 @@ import { robotsReply } from './endpoints/robots-reply.ts';
 import type { Inbound } from './http/inbound.ts';
 import { canFollowSignIn } from './http/negotiate.ts';
 import type { Reply } from './http/reply.ts';
-import type { ListenerRefusal } from './listener/listener-refusal.ts';
+import type { Unserved } from './listener/listener-refusal.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const robotsPath = '/robots.txt';
@@ -35,9 +35,12 @@ export function withRequestId(reply: Reply, requestId: string): Reply {
   return { ...reply, headers: [...reply.headers, 'X-Request-Id', requestId] };
 }
 
-/** The answer to what could not be read. The reason is in the log, under the reference on the page. */
-export function badRequestReply(refusal: ListenerRefusal): Reply {
-  return errorReply({ status: refusal.status, reference: refusal.id, headers: refusal.headers });
+/** The answer to what could not be read, or is served elsewhere. The reason is in the log, under the reference on the page. */
+export function unservedReply(unserved: Unserved): Reply {
+  const { status, id, headers } = unserved;
+  if (unserved.kind === 'refused') return errorReply({ status, reference: id, headers });
+  // By name: `headers` would be those of the request.
+  return redirectReply({ status: unserved.status, location: unserved.location });
 }
 
 /** What a refusal is to everybody but gRPC, which says 200 and has a status of its own. */

@@ -18,10 +18,12 @@ const statuses: Readonly<Record<FailureCode, number>> = {
   // Nobody is there to read it; the log wants a status all the same.
   'client-aborted': 400,
   'client-timeout': 408,
+  'request-overdue': 504,
   'upstream-unreachable': 503,
   'upstream-tls': 503,
   'upstream-broken': 502,
   'upstream-timeout': 504,
+  'upstream-idle': 504,
   'upstream-upgrade-invalid': 502,
   'provider-unreachable': 503,
   'provider-refused': 502,

@@ -1,12 +1,13 @@
 import type { Problem } from './config/problem.ts';
 import type { SettingsInput } from './config/read-settings.ts';
 import { readConfiguration } from './read-configuration.ts';
-import type { SettingsDocument, SocketAddress } from './config/settings.ts';
+import type { Settings, SettingsDocument, SocketAddress } from './config/settings.ts';
 import { selfSignedFallback } from './certificate/issue-certificate.ts';
 import { createCurrent } from './current.ts';
 import { handleRefusal, handleRequest } from './handle-request.ts';
 import { handleUpgrade } from './handle-upgrade.ts';
 import { readOrMakeSecrets } from './identity/secrets.ts';
+import { limitsOfTimeouts } from './listener/limits-of-timeouts.ts';
 import type { ListenerLimits } from './listener/listener-limits.ts';
 import type { Listener } from './listener/open-listener.ts';
 import { openListener } from './listener/open-listener.ts';
@@ -41,6 +42,8 @@ export type Served = { readonly ok: true; readonly server: Server } | { readonly
 
 export interface Server {
   readonly addresses: readonly SocketAddress[];
+  /** Where everybody is sent to `https://`. */
+  readonly redirectAddress: SocketAddress | undefined;
   /** True when the new configuration is in force. One reload at a time; a second call waits for its turn. */
   reload(): Promise<boolean>;
   /** Refuses new connections, lets what runs come to its end for `graceMs`, then cuts the rest and closes everything. Called again, it changes the grace. */
@@ -92,7 +95,7 @@ async function openServices({ settings }: SettingsDocument, { now, writeLog }: S
 async function start(program: Program, services: SnapshotServices, document: SettingsDocument, options: ServeOptions): Promise<Server> {
   const { settings } = document;
   const state = { files: document.files, draining: false, started: false };
-  const listener = await listen(program, settings.address, options.limits);
+  const listener = await listen(program, settings, options.limits);
   const admin = await openAdmin(program, settings, state).catch(async (error: unknown) => {
     await listener.close();
     throw error;
@@ -102,18 +105,22 @@ async function start(program: Program, services: SnapshotServices, document: Set
     if (state.draining) return false;
     const { inForce, files } = await reload({ program, services, input: options, showProblems: options.showProblems });
     state.files = files;
+    if (inForce) admin.renew(program.current.snapshot.settings);
     return inForce;
   };
   const reloadInTurn = (): Promise<boolean> => (turn = turn.then(reloadNow).catch((error: unknown) => reloadFailed(error, program)));
   const watch = await watchFiles({
-    files: () => state.files,
+    files: () => (program.current.snapshot.settings.runtimeFlags.configHotReload ? state.files : []),
     changed: async () => void (await reloadInTurn()),
     intervalMs: watchIntervalMs,
     onError: (error) => program.log.error({ error }, 'Cannot look after the configuration files'),
   });
   state.started = true;
   program.metrics.reload('success', configHash(document));
-  program.log.info({ addresses: listener.addresses, routes: settings.routes.length }, 'Postern is ready');
+  program.log.info(
+    { addresses: listener.addresses, redirect_address: listener.redirectAddress, routes: settings.routes.length },
+    'Postern is ready',
+  );
 
   const close = async (graceMs: number): Promise<void> => {
     state.draining = true;
@@ -129,6 +136,7 @@ async function start(program: Program, services: SnapshotServices, document: Set
   let closing: Promise<void> | undefined;
   return {
     addresses: listener.addresses,
+    redirectAddress: listener.redirectAddress,
     reload: reloadInTurn,
     async stop(graceMs) {
       if (closing !== undefined) await listener.drain(graceMs);
@@ -145,12 +153,16 @@ function reloadFailed(error: unknown, { log, metrics }: Program): boolean {
   return false;
 }
 
-function listen(program: Program, addresses: readonly SocketAddress[], limits: ServeOptions['limits']): Promise<Listener> {
+function listen(program: Program, settings: Settings, limits: ServeOptions['limits']): Promise<Listener> {
   return openListener({
-    addresses,
-    limits,
+    addresses: settings.address,
+    insecure: settings.insecureServer,
+    proxyProtocol: settings.useProxyProtocol,
+    redirectAddress: settings.httpRedirectAddress,
+    limits: { ...limitsOfTimeouts(settings.timeouts), ...limits },
     now: program.now,
     groups: () => program.current.snapshot.groups,
+    inboundRules: () => program.current.snapshot.settings.inboundRules,
     handlers: {
       onRequest: (exchange) => handleRequest(exchange, program),
       onRefusal: (refusal, sink) => handleRefusal(refusal, sink, program),
@@ -159,6 +171,7 @@ function listen(program: Program, addresses: readonly SocketAddress[], limits: S
       judgeHandshake: (connection) => refuseHandshake(connection, program.current.snapshot, program.now()),
       onFault: (error) => program.log.error({ error }, 'A fault was contained'),
       onBrokenRequest: (connection, status, reason) => recordBrokenRequest(connection, status, reason, program),
+      onOverdue: (inbound) => program.log.warn({ request_id: inbound.id }, 'A request took longer than timeout_write and is cut'),
       onConnectionCount: connectionCounter(program.metrics),
     },
   });

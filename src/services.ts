@@ -12,7 +12,8 @@ import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { SharedResource, SharedResources } from './shared-resources.ts';
 import type { Store } from './store/store.ts';
-import { outgoingFetch } from './upstream/outgoing-fetch.ts';
+import { createOutgoingFetch } from './upstream/outgoing-fetch.ts';
+import type { TrustedRoots } from './upstream/upstream-tls.ts';
 
 export interface EffectiveSecrets {
   readonly shared: Buffer;
@@ -30,7 +31,7 @@ export interface SnapshotServices {
   /** The self-signed pair for names that no certificate of the configuration covers. */
   readonly fallbackCertificate: { readonly certificatePem: string; readonly keyPem: string };
   readonly resources: SharedResources;
-  /** Carries requests to the provider; undefined: `outgoingFetch`. */
+  /** Carries requests to the provider; undefined: this program's own. */
   readonly fetch?: typeof fetch;
 }
 
@@ -39,13 +40,13 @@ export type AcquiredIdentity =
   | { readonly ok: false; readonly path: SettingPath; readonly message: string };
 
 /** The identity of these settings: the one in use when nothing about it changed, so that a reload forgets no warm session. */
-export async function acquireIdentity(settings: Settings, services: SnapshotServices): Promise<AcquiredIdentity> {
+export async function acquireIdentity(settings: Settings, services: SnapshotServices, roots: TrustedRoots): Promise<AcquiredIdentity> {
   const secrets = effectiveSecrets(settings, services.secrets);
   const pem = settings.signingKey?.reveal();
   const signing = await readSigningKeys(pem === undefined ? { sharedSecret: secrets.shared } : { pem });
   if (!signing.ok) return { ok: false, path: pem?.path ?? [], message: signing.message };
   const hosts = settings.routes.map(({ host, port }) => ({ host, port }));
-  const identity = services.resources.acquire(identityKey(settings, secrets, signing.keys), () =>
+  const identity = services.resources.acquire(identityKey(settings, secrets, signing.keys, roots), () =>
     createIdentity({
       store: services.store,
       now: services.now,
@@ -56,8 +57,9 @@ export async function acquireIdentity(settings: Settings, services: SnapshotServ
       secrets,
       signingKeys: signing.keys,
       claimHeaders: settings.jwtClaimsHeaders,
+      signOutRedirectUrl: settings.signOutRedirectUrl,
       isRouteHost: (authority) => isRouteHost(hosts, authority),
-      fetch: services.fetch ?? outgoingFetch,
+      fetch: services.fetch ?? createOutgoingFetch({ roots }),
       onSignIn: (result) => services.metrics.signIn(result),
     }),
   );
@@ -65,7 +67,7 @@ export async function acquireIdentity(settings: Settings, services: SnapshotServ
 }
 
 /** Everything the identity is made of, the hosts included that a sign-in may return to. Hashed, because secrets are part of it. */
-function identityKey(settings: Settings, secrets: EffectiveSecrets, keys: SigningKeys): string {
+function identityKey(settings: Settings, secrets: EffectiveSecrets, keys: SigningKeys, roots: TrustedRoots): string {
   const { authenticate, identityProvider, cookie, jwtClaimsHeaders, routes } = settings;
   const parts = [
     authenticate?.url.href,
@@ -76,6 +78,8 @@ function identityKey(settings: Settings, secrets: EffectiveSecrets, keys: Signin
     secrets.cookie.toString('base64'),
     keys.jwks.etag,
     jwtClaimsHeaders,
+    settings.signOutRedirectUrl?.href,
+    roots,
     routes.map(({ host, port }) => [host, port]),
   ];
   return `identity ${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;

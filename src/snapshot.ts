@@ -1,9 +1,20 @@
-import type { CaBundle } from './certificate/ca-bundle.ts';
-import { readCaBundle } from './certificate/ca-bundle.ts';
-import type { CertificateTrust } from './certificate/judge-certificate.ts';
+import type { CertificateTrust } from './certificate/certificate-trust.ts';
+import { checkMetrics } from './check-metrics.ts';
+import type { RouteAction } from './compile-action.ts';
+import { compileAction } from './compile-action.ts';
+import type { LogFieldReader } from './compile-log-fields.ts';
+import { compileLogFields } from './compile-log-fields.ts';
+import type { Outgoing } from './compile-outgoing.ts';
+import { compileOutgoing } from './compile-outgoing.ts';
+import type { Rewrites } from './compile-rewrites.ts';
+import { compileRewrites } from './compile-rewrites.ts';
+import { compileTrusts } from './compile-trusts.ts';
+import type { IgnoredProblem } from './config/apply-ignores.ts';
+import { applyIgnores } from './config/apply-ignores.ts';
+import type { ErrorCode } from './config/problem-codes.ts';
 import type { Problem, SettingPath } from './config/problem.ts';
-import type { NamedText, RouteSettings, Settings, SettingsDocument } from './config/settings.ts';
-import { normalisedName } from './http/header-list.ts';
+import type { ForwardSettings } from './config/action-settings.ts';
+import type { RouteSettings, Settings, SettingsDocument } from './config/settings.ts';
 import type { HostTable } from './http/host-table.ts';
 import { buildHostTable } from './http/host-table.ts';
 import type { Authority } from './http/hostname.ts';
@@ -17,9 +28,8 @@ import { buildRouteTable } from './route/route-table.ts';
 import type { SnapshotServices } from './services.ts';
 import { acquireIdentity } from './services.ts';
 import type { SharedResource } from './shared-resources.ts';
-import { createPool } from './upstream/create-pool.ts';
-import type { HeaderPlan } from './upstream/header-plan.ts';
-import type { UpstreamRoute } from './upstream/upstream-route.ts';
+import type { UpstreamPool } from './upstream/create-pool.ts';
+import { createPool, poolKey } from './upstream/create-pool.ts';
 
 /** Everything a request needs of the configuration, compiled before it came. Never changed; replaced whole. */
 export interface Snapshot extends AsyncDisposable {
@@ -30,6 +40,8 @@ export interface Snapshot extends AsyncDisposable {
   readonly hosts: HostTable<Route>;
   readonly groups: TlsGroups;
   readonly identity: Identity;
+  /** Reads what the line of a request says beyond its usual fields; undefined: nothing. */
+  readonly logFields: LogFieldReader | undefined;
   isAuthenticateHost(authority: Authority): boolean;
 }
 
@@ -44,16 +56,13 @@ export interface Route {
   readonly trust: CertificateTrust | undefined;
   /** A missing or invalid certificate is refused whatever the policy says. */
   readonly certificateRequired: boolean;
-  readonly upstream: UpstreamRoute;
+  readonly action: RouteAction;
 }
 
 export type SnapshotResult =
-  | { readonly ok: true; readonly snapshot: Snapshot; readonly warnings: readonly Problem[] }
+  /** `ignored`: warnings that comments of the configuration ask not to be told. */
+  | { readonly ok: true; readonly snapshot: Snapshot; readonly warnings: readonly Problem[]; readonly ignored: readonly IgnoredProblem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
-
-const defaultUpstreamTimeoutMs = 30_000;
-// 24 days: a timer that is set to more goes off at once.
-const longestTimeoutMs = 2 ** 31 - 1;
 
 /** Compiles settings, or tells every problem at once. What it opened for a configuration that is refused is closed again. */
 export async function buildSnapshot(document: SettingsDocument, services: SnapshotServices): Promise<SnapshotResult> {
@@ -61,9 +70,9 @@ export async function buildSnapshot(document: SettingsDocument, services: Snapsh
   const { settings } = document;
   const parts = await compileParts(build, settings);
   if (parts === undefined) return build.refuse();
-  const { trusts, policies, groups, identity } = parts;
+  const { trusts, policies, groups } = parts;
   const routeList = settings.routes.map((route, index) =>
-    build.route(route, { policy: policies[index] as CompiledPolicy, trust: trusts[index], identity }),
+    build.route(route, { ...parts, policy: policies[index] as CompiledPolicy, trust: trusts[index] }),
   );
   const table = build.table(routeList.map((route) => ({ ...route.settings, value: route })));
   if (table === undefined) return build.refuse();
@@ -72,13 +81,15 @@ export async function buildSnapshot(document: SettingsDocument, services: Snapsh
     settings,
     routes: table,
     routeList,
-    hosts: buildHostTable(routeList.map((route) => ({ host: route.settings.host, value: route }))),
+    hosts: buildHostTable(routeList.map((route) => ({ host: route.settings.host, port: route.settings.port, value: route }))),
     groups,
-    identity,
+    identity: parts.identity,
+    logFields: compileLogFields(settings),
     isAuthenticateHost: (authority) => authority.hostname === authenticateHost,
     [Symbol.asyncDispose]: () => build.release(),
   };
-  return { ok: true, snapshot, warnings: [...document.warnings, ...build.warnings] };
+  const { told, ignored } = applyIgnores([...document.warnings, ...build.warnings], document.ignores);
+  return { ok: true, snapshot, warnings: told, ignored };
 }
 
 /** What `buildSnapshot` would complain of beyond the warnings of the document itself; opens nothing that lasts. */
@@ -95,30 +106,27 @@ interface Parts {
   readonly policies: readonly (CompiledPolicy | undefined)[];
   readonly groups: TlsGroups;
   readonly identity: Identity;
+  readonly outgoing: Outgoing;
+  readonly rewrites: Rewrites;
 }
 
 /** Everything that can be wrong is looked at before anything is given up, so that all of it is told. */
 async function compileParts(build: ReturnType<typeof startBuild>, settings: Settings): Promise<Parts | undefined> {
-  const globalCa = build.bundle(settings.downstreamMtls.ca);
-  const routeCas = settings.routes.map((route) => build.bundle(route.clientCa));
-  const anyCa = globalCa !== undefined || routeCas.some((bundle) => bundle !== undefined);
-  const trusts = routeCas.map((own) => trustOf(own ?? globalCa, settings));
+  const trusts = build.trusts();
+  const anyCa = settings.downstreamMtls.ca !== undefined || trusts.some((trust) => trust !== undefined);
   const policies = settings.routes.map((route) => build.policy(route, anyCa && settings.downstreamMtls.enforcement !== 'policy'));
   const groups = build.groups(trusts);
-  const identity = await build.identity();
-  if (groups !== undefined && identity !== undefined && !build.failed()) return { trusts, policies, groups, identity };
+  const outgoing = build.outgoing();
+  const rewrites = build.rewrites();
+  const identity = await build.identity(outgoing);
+  if (groups !== undefined && identity !== undefined && !build.failed()) return { trusts, policies, groups, identity, outgoing, rewrites };
   build.table(settings.routes.map((route) => ({ ...route, value: route })));
   return undefined;
 }
 
-function trustOf(bundle: CaBundle | undefined, settings: Settings): CertificateTrust | undefined {
-  return bundle === undefined ? undefined : { bundle, maxVerifyDepth: settings.downstreamMtls.maxVerifyDepth };
-}
-
-interface RouteParts {
+interface RouteParts extends Pick<Parts, 'identity' | 'outgoing' | 'rewrites'> {
   readonly policy: CompiledPolicy;
   readonly trust: CertificateTrust | undefined;
-  readonly identity: Identity;
 }
 
 /** One method per thing that is compiled; each reports its problems and answers undefined when there were any. */
@@ -128,8 +136,8 @@ function startBuild(document: SettingsDocument, services: SnapshotServices) {
   const warnings: Problem[] = [];
   const held: SharedResource<AsyncDisposable>[] = [];
 
-  function report(path: SettingPath, message: string): undefined {
-    errors.push({ severity: 'error', message, place: locate(path) });
+  function report(code: ErrorCode, path: SettingPath, message: string): undefined {
+    errors.push({ severity: 'error', code, message, place: locate(path) });
   }
   function keep<T extends AsyncDisposable>(resource: SharedResource<T>): T {
     held.push(resource);
@@ -137,6 +145,11 @@ function startBuild(document: SettingsDocument, services: SnapshotServices) {
   }
   async function release(): Promise<void> {
     await Promise.all(held.map((resource) => resource.release()));
+  }
+
+  function openPool(outgoing: Outgoing, route: RouteSettings, action: ForwardSettings): UpstreamPool {
+    const options = { to: action.to, tls: outgoing.tlsOf(route) };
+    return keep(services.resources.acquire(poolKey(options), () => createPool(options)));
   }
 
   return {
@@ -147,17 +160,16 @@ function startBuild(document: SettingsDocument, services: SnapshotServices) {
       await release();
       return { ok: false, problems: [...errors, ...document.warnings, ...warnings] };
     },
-    bundle(text: NamedText | undefined): CaBundle | undefined {
-      if (text === undefined) return undefined;
-      const read = readCaBundle(text, services.now());
-      if (!read.ok) return report(text.path, read.message);
-      for (const message of read.warnings) warnings.push({ severity: 'warning', message, place: locate(text.path) });
-      return read.bundle;
+    trusts(): readonly (CertificateTrust | undefined)[] {
+      const trusts = compileTrusts(settings, services.now());
+      for (const { code, path, message } of trusts.problems) report(code, path, message);
+      for (const { code, path, message } of trusts.warnings) warnings.push({ severity: 'warning', code, message, place: locate(path) });
+      return trusts.byRoute;
     },
     policy(route: RouteSettings, defaultDeny: boolean): CompiledPolicy | undefined {
       const compiled = compilePolicy(route.access, { defaultDeny });
       if (compiled.ok) return compiled.policy;
-      for (const { path, message } of compiled.problems) report(path, message);
+      for (const { path, message } of compiled.problems) report('invalid-policy', path, message);
       return undefined;
     },
     groups(trusts: readonly (CertificateTrust | undefined)[]): TlsGroups | undefined {
@@ -172,30 +184,42 @@ function startBuild(document: SettingsDocument, services: SnapshotServices) {
         fallback: services.fallbackCertificate,
       });
       if (built.ok) return built.groups;
-      for (const { certificate, message } of built.problems) report(settings.certificates[certificate]?.certificate.path ?? [], message);
+      for (const { certificate, message } of built.problems)
+        report('invalid-server-certificate', settings.certificates[certificate]?.certificate.path ?? [], message);
       return undefined;
     },
-    async identity(): Promise<Identity | undefined> {
+    outgoing(): Outgoing {
+      const outgoing = compileOutgoing(settings);
+      for (const { code, path, message } of [...outgoing.problems, ...checkMetrics(settings, services.now())]) report(code, path, message);
+      return outgoing;
+    },
+    rewrites(): Rewrites {
+      const rewrites = compileRewrites(settings);
+      for (const { path, message } of rewrites.problems) report('invalid-expression', path, message);
+      for (const { code, path, message } of rewrites.warnings) warnings.push({ severity: 'warning', code, message, place: locate(path) });
+      return rewrites;
+    },
+    async identity({ roots }: Outgoing): Promise<Identity | undefined> {
       if (sessionsEndWithProcess(settings)) {
         const message =
           'Every session ends with the process, because the secrets that seal it are made at random and kept nowhere: write state_directory to keep both';
-        warnings.push({ severity: 'warning', message, place: locate(['idp_provider'], 'key') });
+        warnings.push({ severity: 'warning', code: 'temporary-secrets', message, place: locate(['idp_provider'], 'key') });
       }
-      const acquired = await acquireIdentity(settings, services);
-      return acquired.ok ? keep(acquired.identity) : report(acquired.path, acquired.message);
+      const acquired = await acquireIdentity(settings, services, roots);
+      return acquired.ok ? keep(acquired.identity) : report('invalid-signing-key', acquired.path, acquired.message);
     },
     table<T>(entries: readonly (RouteSettings & { readonly value: T })[]): RouteTable<T> | undefined {
       const built = buildRouteTable(entries);
       if (built.ok) return built.table;
       for (const { index, message } of built.problems) {
         const entry = entries[index];
-        report(entry?.matcher.kind === 'regex' ? entry.matcher.place : (entry?.path ?? []), message);
+        report('invalid-expression', entry?.matcher.kind === 'regex' ? entry.matcher.place : (entry?.path ?? []), message);
       }
       return undefined;
     },
-    route(route: RouteSettings, { policy, trust, identity }: RouteParts): Route {
+    route(route: RouteSettings, parts: RouteParts): Route {
+      const { policy, trust, outgoing, ...rest } = parts;
       const id = `${route.index}`;
-      const pool = keep(services.resources.acquire(`pool ${route.to.join(' ')}`, () => createPool({ to: route.to })));
       return {
         id,
         label: route.name ?? route.from,
@@ -203,15 +227,7 @@ function startBuild(document: SettingsDocument, services: SnapshotServices) {
         policy,
         trust,
         certificateRequired: trust !== undefined && settings.downstreamMtls.enforcement !== 'policy',
-        upstream: {
-          routeId: id,
-          pool,
-          headers: headerPlanOf(route, settings, identity),
-          // A WebSocket or a stream of events lives as long as it likes (Pomerium does the same for routes that allow upgrades).
-          timeoutMs: Math.min(route.timeoutMs ?? (route.allowWebsockets ? 0 : defaultUpstreamTimeoutMs), longestTimeoutMs),
-          allowWebsockets: route.allowWebsockets,
-          matchedPrefix: route.matcher.kind === 'prefix' ? route.matcher.prefix : undefined,
-        },
+        action: compileAction(route, { ...rest, settings, openPool: (of, action) => openPool(outgoing, of, action) }),
       };
     },
   };
@@ -223,18 +239,8 @@ function sessionsEndWithProcess({ identityProvider, stateDirectory, sharedSecret
 }
 
 function demandOf(route: RouteSettings, trust: CertificateTrust | undefined, settings: Settings): HostDemand {
-  if (trust === undefined) return { host: route.host, anchors: [], mode: 'none' };
+  const { host, port } = route;
+  if (trust === undefined) return { host, port, anchors: [], mode: 'none' };
   const mode = settings.downstreamMtls.enforcement === 'reject_connection' ? 'require' : 'request';
-  return { host: route.host, anchors: trust.bundle.anchors.map(({ pem }) => pem), mode };
-}
-
-function headerPlanOf(route: RouteSettings, settings: Settings, identity: Identity): HeaderPlan {
-  return {
-    // A claim header may have any name: what we say under it, nobody else may say.
-    dropNames: new Set(settings.jwtClaimsHeaders.map(({ header }) => normalisedName(header))),
-    isOurCookie: (name) => identity.cookieNames.isOurs(name),
-    set: route.setRequestHeaders,
-    remove: new Set(route.removeRequestHeaders.map((name) => name.toLowerCase())),
-    preserveHost: route.preserveHostHeader,
-  };
+  return { host, port, anchors: trust.bundle.anchors.map(({ pem }) => pem), mode };
 }

@@ -3,7 +3,6 @@ import type { Trace } from './trace.ts';
 import { admit } from './admit.ts';
 import { endpointContext } from './endpoint-context.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
-import type { HeaderList } from './http/header-list.ts';
 import type { Inbound } from './http/inbound.ts';
 import { ProxyFailure } from './http/proxy-failure.ts';
 import type { Reply } from './http/reply.ts';
@@ -12,6 +11,8 @@ import type { Outcome } from './record-request.ts';
 import { recordOf } from './record-request.ts';
 import { asFailure, rescue } from './rescue.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { Vouched } from './upstream/vouched.ts';
+import { vouchFor } from './vouch-for.ts';
 import type { ForwardObserver } from './upstream/forward-observer.ts';
 
 export type Forward = Extract<Admission, { kind: 'forward' }>;
@@ -19,8 +20,7 @@ export type Forward = Extract<Admission, { kind: 'forward' }>;
 /** The two ways out of the walk; requests and upgrades differ in nothing else. */
 export interface WaysOut {
   reply(reply: Reply): void;
-  /** `identity` is what the upstream is told about the person who asks: empty when the route passes nothing on. */
-  forward(admitted: Forward, identity: HeaderList, observer: ForwardObserver): void;
+  forward(admitted: Forward, vouched: Vouched, observer: ForwardObserver): void;
   /** Closes what can't even be told that something went wrong. */
   abort(): void;
 }
@@ -35,6 +35,8 @@ interface Answer {
   /** 0: none was begun. */
   readonly status: number;
   readonly bytesSent: number;
+  /** Why the listener ended the exchange, where it did: what those who noticed say of it comes after that. */
+  readonly cut?: ProxyFailure | undefined;
 }
 
 /**
@@ -57,8 +59,8 @@ export function walk(inbound: Inbound, program: Program, ways: WaysOut): Finish 
   };
 }
 
-function tell({ inbound, program, outcome }: Walk, answer: Answer): void {
-  const record = recordOf(inbound, outcome, { ...answer, endedAt: program.now() });
+function tell({ inbound, program, snapshot, outcome }: Walk, answer: Answer): void {
+  const record = recordOf(inbound, outcome, { ...answer, endedAt: program.now() }, snapshot.logFields);
   program.metrics.streamClosed();
   program.metrics.requestDone(record);
   countCertificate(outcome.trace, program);
@@ -106,18 +108,13 @@ function leave(on: Walk, admission: Exclude<Admission, { kind: 'wait' }>): void 
       serve(on, admission.endpoint, admission.trace).catch((error: unknown) => fail(on, error));
       break;
     case 'forward':
-      on.ways.forward(admission, identityHeaders(on, admission), observerOf(on, admission));
+      on.ways.forward(admission, vouchFor(on.inbound, on.snapshot, admission), observerOf(on, admission));
       break;
   }
 }
 
 async function serve({ inbound, program, ways, snapshot }: Walk, endpoint: Endpoint, trace: Trace): Promise<void> {
   ways.reply(await endpoint.serve(endpointContext(inbound, snapshot, trace, program.now())));
-}
-
-function identityHeaders({ inbound, snapshot }: Walk, { route, trace }: Forward): HeaderList {
-  if (!route.settings.passIdentityHeaders) return [];
-  return snapshot.identity.identityHeaders(trace.person, inbound.authority.hostname);
 }
 
 function observerOf(on: Walk, { route }: Forward): ForwardObserver {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Admission, WhoAsks } from '../src/admit.ts';
-import { admit, connectionFits } from '../src/admit.ts';
+import { admit, connectionFits, factsOf } from '../src/admit.ts';
 import type { Connection, PresentedCertificate } from '../src/http/connection.ts';
 import type { Inbound } from '../src/http/inbound.ts';
 import { parseHostname } from '../src/http/hostname.ts';
@@ -27,6 +27,8 @@ routes:
   - {name: a, from: https://a.corp.test, to: "http://127.0.0.1:9", allow_public_unauthenticated_access: true, tls_downstream_client_ca_file: ca-a.pem}
   - {name: b, from: https://b.corp.test, to: "http://127.0.0.1:9", allow_public_unauthenticated_access: true, tls_downstream_client_ca_file: ca-b.pem}
   - {name: both, from: https://both.corp.test, to: "http://127.0.0.1:9", allow_any_authenticated_user: true, tls_downstream_client_ca_file: ca-a.pem}
+  - {name: base, from: https://base.corp.test, to: "http://127.0.0.1:9", allow_public_unauthenticated_access: true, prefix: /app, prefix_rewrite: /base/, allow_websockets: true}
+  - {name: moved, from: https://moved.corp.test, redirect: {prefix_rewrite: /base/}, prefix: /app, allow_any_authenticated_user: true}
   - {name: any, from: "https://*.corp.test", to: "http://127.0.0.1:9", allow_public_unauthenticated_access: true, prefix: /any}
 `;
 const now = Date.now();
@@ -111,6 +113,24 @@ describe('admit()', () => {
       'tells crawlers no instead of where to sign in',
       { host: 'desk.corp.test', target: '/robots.txt' },
       'reply 200 sign-in [user-unauthenticated] desk',
+    ],
+    ['forwards a path that is rewritten', { host: 'base.corp.test', target: '/app/x' }, 'forward allow [accept] base'],
+    [
+      'refuses a path that would be rewritten to another than was judged',
+      { host: 'base.corp.test', target: '/app../x' },
+      'reply 400 bad-request [path-invalid] base',
+    ],
+    [
+      'refuses a socket with such a path',
+      { host: 'base.corp.test', target: '/app../x', upgrade: 'websocket' },
+      'reply 400 bad-request [path-invalid] base',
+    ],
+    ['redirects whom the policy allows', { host: 'moved.corp.test', target: '/app/x', person: alice }, 'reply 301 allow [user-ok] moved'],
+    ['redirects nobody before that', { host: 'moved.corp.test', target: '/app/x' }, 'reply 302 sign-in [user-unauthenticated] moved'],
+    [
+      'redirects nobody to a path that is none',
+      { host: 'moved.corp.test', target: '/app..', person: alice },
+      'reply 400 bad-request [path-invalid] moved',
     ],
     ['finds no route for a host that nobody named', { host: 'corp.test' }, 'reply 404 not-found [route-not-found] -'],
     ['finds no route for another path', { host: 'x.corp.test', target: '/other' }, 'reply 404 not-found [route-not-found] -'],
@@ -206,6 +226,20 @@ describe('connectionFits()', () => {
     assert.deepEqual(
       [fits({}), fits({ asked: true }), fits({ asked: true, hostname: parseHostname('b.corp.test') })],
       [false, true, false],
+    );
+  });
+});
+
+function isPreflight(method: string, headers: readonly string[]): boolean {
+  return factsOf(inboundOf({ method, headers }), undefined, { kind: 'no-authority' }).corsPreflight;
+}
+
+describe('factsOf()', () => {
+  it('tells a preflight from other requests of that method', () => {
+    const both = ['Origin', 'https://app.corp.test', 'Access-Control-Request-Method', 'PUT'];
+    assert.deepEqual(
+      [isPreflight('OPTIONS', both), isPreflight('GET', both), isPreflight('OPTIONS', both.slice(0, 2)), isPreflight('OPTIONS', [])],
+      [true, false, false, false],
     );
   });
 });

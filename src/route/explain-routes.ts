@@ -6,7 +6,7 @@ import type { CompiledEntry, RouteTable } from './route-table.ts';
 
 /**
  * What became of one route: it was `matched`, or it lost because its host or port or path is another, because a route names
- * this very host (`hidden`: wildcards are not asked then), or because it stands `later` than the one that matched.
+ * this very host for this port (`hidden`: wildcards are not asked then), or because it stands `later` than the one that matched.
  */
 export type RouteOutcome = 'matched' | 'host' | 'hidden' | 'port' | 'path' | 'later';
 
@@ -19,7 +19,8 @@ export interface RouteCandidate<T> {
 export function explainRoutes<T>(table: RouteTable<T>, authority: Authority, path: CanonicalPath): readonly RouteCandidate<T>[] {
   const { hostname, port } = authority;
   const ofHost = table.entries.filter(({ host }) => matchesHostPattern(host, hostname));
-  const hostIsNamed = ofHost.some(({ host }) => !isWildcard(host));
+  // A route that names the host with another port leaves this one to the wildcards.
+  const hostIsNamed = ofHost.some((entry) => !isWildcard(entry.host) && (entry.port === undefined || entry.port === port));
   const isHidden = ({ host }: CompiledEntry<T>): boolean => hostIsNamed && isWildcard(host);
   const portIsNamed = port !== undefined && ofHost.some((entry) => entry.port === port && !isHidden(entry));
   const wantedPort = portIsNamed ? port : undefined;

@@ -6,7 +6,7 @@ import type { CanonicalPath } from '../http/path.ts';
 import type { CompiledMatcher } from './path-matcher.ts';
 import { compilePathMatcher } from './path-matcher.ts';
 import type { PathIndex } from './path-index.ts';
-import { buildPathIndex } from './path-index.ts';
+import { buildPathIndex, earlier } from './path-index.ts';
 
 export interface RouteEntry<T> {
   readonly host: HostPattern;
@@ -28,13 +28,8 @@ export interface CompiledEntry<T> {
 /** Made by `buildRouteTable`, asked by `matchRoute` and `explainRoutes`. */
 export interface RouteTable<T> {
   readonly entries: readonly CompiledEntry<T>[];
-  readonly hosts: HostTable<HostRoutes<T>>;
-}
-
-/** The routes of one `from` host, by port. */
-interface HostRoutes<T> {
-  readonly anyPort: PathIndex<CompiledEntry<T>> | undefined;
-  readonly byPort: ReadonlyMap<number, PathIndex<CompiledEntry<T>>>;
+  /** One index for each `from`. */
+  readonly hosts: HostTable<PathIndex<CompiledEntry<T>>>;
 }
 
 export interface RouteProblem {
@@ -57,9 +52,7 @@ export function buildRouteTable<T>(entries: readonly RouteEntry<T>[]): RouteTabl
     else problems.push({ index: order, message: matcher.message });
   }
   if (problems.length > 0) return { ok: false, problems };
-  const byHost = Map.groupBy(compiled, ({ host }) => host);
-  const hosts = buildHostTable([...byHost].map(([host, routes]) => ({ host, value: buildHostRoutes(routes) })));
-  return { ok: true, table: { entries: compiled, hosts } };
+  return { ok: true, table: { entries: compiled, hosts: indexByFrom(compiled) } };
 }
 
 /**
@@ -67,24 +60,16 @@ export function buildRouteTable<T>(entries: readonly RouteEntry<T>[]): RouteTabl
  * those routes alone, and a port likewise: when none of them fits the path, no wildcard and no other port is tried.
  */
 export function matchRoute<T>(table: RouteTable<T>, authority: Authority, path: CanonicalPath): T | undefined {
-  const hosts = table.hosts.match(authority.hostname);
-  const port = authority.port;
-  const portIsNamed = port !== undefined && hosts.some(({ byPort }) => byPort.has(port));
   let first: CompiledEntry<T> | undefined;
-  for (const { anyPort, byPort } of hosts) {
-    const candidate = (portIsNamed ? byPort.get(port) : anyPort)?.first(path);
-    if (candidate !== undefined && (first === undefined || candidate.order < first.order)) first = candidate;
-  }
+  for (const index of table.hosts.matchAuthority(authority)) first = earlier(first, index.first(path));
   return first?.value;
 }
 
-function buildHostRoutes<T>(routes: readonly CompiledEntry<T>[]): HostRoutes<T> {
-  const byPort = new Map<number, PathIndex<CompiledEntry<T>>>();
-  let anyPort: PathIndex<CompiledEntry<T>> | undefined;
-  for (const [port, ofPort] of Map.groupBy(routes, (route) => route.port)) {
-    const index = buildPathIndex(ofPort);
-    if (port === undefined) anyPort = index;
-    else byPort.set(port, index);
-  }
-  return { anyPort, byPort };
+function indexByFrom<T>(entries: readonly CompiledEntry<T>[]): HostTable<PathIndex<CompiledEntry<T>>> {
+  const ofHosts = [...Map.groupBy(entries, ({ host }) => host)];
+  return buildHostTable(
+    ofHosts.flatMap(([host, ofHost]) =>
+      [...Map.groupBy(ofHost, (entry) => entry.port)].map(([port, routes]) => ({ host, port, value: buildPathIndex(routes) })),
+    ),
+  );
 }

@@ -81,6 +81,69 @@ describe('what explain answers', () => {
     assert.deepEqual([upstream?.url, upstream?.headers['x-note'], upstream?.headers['x-name']], ['http://127.0.0.1:9/?q=ż', 'é', 'Zoë Ω']);
   });
 
+  it('asks a listener without TLS where the URL says so, and only where there is one (2.1)', async () => {
+    const file = join(directory, 'plain.yaml');
+    const about = async (keys: string, ...ask: readonly string[]): Promise<readonly unknown[]> => {
+      await writeFile(file, `certificates: [{cert: server.pem, key: server.key}]\n${keys}${plainRoutes}`);
+      const { status, out, err } = await type(runExplain, ['--config', file, '--json', ...ask]);
+      if (status !== 0) return [status, /https:\/\/ is served/.test(err)];
+      const { decision, status: answered, reasons, route, reply, upstream } = JSON.parse(out) as Answer;
+      return [decision, answered, ...reasons, route === null ? null : upstream?.headers['x-forwarded-proto'], reply?.headers['location']];
+    };
+    const plain = 'insecure_server: true\n';
+    const redirecting = 'http_redirect_addr: :80\n';
+    const told = [
+      await about('', 'GET', 'http://open.corp.test/'),
+      await about(plain, 'GET', 'http://open.corp.test/'),
+      await about(plain, 'GET', 'http://other.corp.test/'),
+      // Nobody presents a certificate without TLS: a route that needs one is never served there.
+      await about(plain, 'GET', 'http://cert.corp.test/', '--client-cert', join(directory, 'alice.pem')),
+      await about(redirecting, 'POST', 'http://OPEN.corp.test:80/a/../b//c?d', '--header', 'X-A: b'),
+      await about(redirecting, 'GET', 'http://other.corp.test/'),
+      await about(redirecting, 'GET', 'http://me@open.corp.test/'),
+      await about(redirecting, 'GET', 'http://open.corp.test/a%00'),
+      await about(redirecting, 'GET', 'https://open.corp.test/'),
+    ];
+    assert.deepEqual(told, [
+      [2, true],
+      ['allow', 200, 'accept', 'http', undefined],
+      ['not-found', 404, 'route-not-found', null, undefined],
+      ['misdirected', 421, undefined, undefined],
+      ['own', 301, 'https-required', null, 'https://open.corp.test/a/../b//c?d'],
+      ['own', 301, 'https-required', null, 'https://other.corp.test/'],
+      ['bad-request', 400, 'host-invalid', null, undefined],
+      ['bad-request', 400, 'path-invalid', null, undefined],
+      ['allow', 200, 'accept', 'https', undefined],
+    ]);
+  });
+
+  it('shows the answer of a route that leads nowhere, with a status of its own, and only to those who are allowed (2.4)', async () => {
+    const file = join(directory, 'answers.yaml');
+    await writeFile(file, `certificates: [{cert: server.pem, key: server.key}]\n${signIn}${answeringRoutes}`);
+    const told: unknown[] = [];
+    for (const ask of [
+      ['https://moved.corp.test:8443/old/a%20b?c'],
+      ['https://moved.corp.test/other?c'],
+      ['https://text.corp.test/'],
+      ['https://guarded.corp.test/', '--email', 'alice@corp.test'],
+      ['https://guarded.corp.test/', '--email', 'alice@other.test'],
+      ['https://guarded.corp.test/', '--header', 'Accept: application/json'],
+    ]) {
+      const { status, out, err } = await type(runExplain, ['--config', file, '--json', 'GET', ...ask]);
+      assert.equal(status, 0, err);
+      const { decision, status: answered, reply, upstream } = JSON.parse(out) as Answer;
+      told.push([decision, answered, upstream, reply?.headers['location'] ?? reply?.body ?? null]);
+    }
+    assert.deepEqual(told, [
+      ['allow', 308, null, 'https://new.corp.test/new/a%20b?c'],
+      ['allow', 302, null, 'http://moved.corp.test:8080/there'],
+      ['allow', 503, null, 'closed for today'],
+      ['allow', 301, null, 'https://new.corp.test/'],
+      ['deny', 403, null, null],
+      ['sign-in', 401, null, null],
+    ]);
+  });
+
   it('tells a gRPC client’s request the status that its gRPC status stands for', async () => {
     const told: unknown[] = [];
     for (const host of ['desk', 'shut', 'cert', 'nowhere']) {
@@ -96,6 +159,18 @@ describe('what explain answers', () => {
   });
 });
 
+const plainRoutes = `routes:
+  - {from: https://open.corp.test, to: http://127.0.0.1:9, allow_public_unauthenticated_access: true}
+  - {from: https://cert.corp.test, to: http://127.0.0.1:9, allow_public_unauthenticated_access: true, tls_downstream_client_ca_file: ca-a.pem}
+`;
+
+const answeringRoutes = `routes:
+  - {from: https://moved.corp.test, prefix: /old/, allow_public_unauthenticated_access: true, redirect: {host_redirect: new.corp.test, prefix_rewrite: /new/, response_code: 308}}
+  - {from: https://moved.corp.test, allow_public_unauthenticated_access: true, redirect: {scheme_redirect: http, port_redirect: 8080, path_redirect: /there, response_code: 302, strip_query: true}}
+  - {from: https://text.corp.test, allow_public_unauthenticated_access: true, response: {status: 503, body: closed for today}}
+  - {from: https://guarded.corp.test, allowed_domains: [corp.test], redirect: {host_redirect: new.corp.test}}
+`;
+
 interface Answer {
   readonly route: unknown;
   readonly decision: string;
@@ -105,7 +180,7 @@ interface Answer {
   readonly deny: unknown;
   readonly certificate: Readonly<Record<string, unknown>>;
   readonly upstream: { readonly url: string; readonly headers: Readonly<Record<string, string>> } | null;
-  readonly reply: unknown;
+  readonly reply: { readonly headers: Readonly<Record<string, string>>; readonly body: string } | null;
 }
 
 const invalid = { presented: true, required: true, valid: false, reason: 'invalid-client-certificate' };

@@ -29,10 +29,15 @@ describe('writeDemoConfig()', () => {
     const { settings, warnings } = read.document;
     assert.deepEqual(warnings, []);
     assert.deepEqual(settings.address, [{ host: '127.0.0.1', port: 9000 }]);
-    assert.deepEqual(settings.metricsAddress, { host: '127.0.0.1', port: 9002 });
+    assert.deepEqual(settings.metrics?.address, { host: '127.0.0.1', port: 9002 });
     assert.deepEqual(settings.healthCheckAddress, { host: '127.0.0.1', port: 9003 });
     assert.deepEqual(
-      settings.routes.map(({ host, port, to, clientCa }) => [host, port, to[0]?.port, clientCa !== undefined]),
+      settings.routes.map(({ host, port, action, clientCa }) => [
+        host,
+        port,
+        action.kind === 'forward' ? action.to[0]?.url.port : undefined,
+        clientCa !== undefined,
+      ]),
       [
         ['public.postern.localhost', 9000, '2', false],
         ['signed-in.postern.localhost', 9000, '1', false],

@@ -26,6 +26,17 @@ describe('explainRoutes()', () => {
     assert.deepEqual(outcomes('a.example:8443', '/x/y'), ['host', 'hidden', 'matched', 'port', 'port', 'port', 'port']);
   });
 
+  it('tells of a route for another port that it is one, and hides no wildcard because of it', () => {
+    const ported = table([entry('b.example:8443'), entry('*.example'), entry('*.example:8443')]);
+    const of = (host: string) => explainRoutes(ported, authority(host), canonicalPath('/')).map(({ outcome }) => outcome);
+    assert.deepEqual(['b.example', 'b.example:8443', 'b.example:9443', 'c.example:8443'].map(of), [
+      ['port', 'matched', 'port'],
+      ['matched', 'hidden', 'hidden'],
+      ['port', 'matched', 'port'],
+      ['host', 'port', 'matched'],
+    ]);
+  });
+
   it('does not hide wildcards from hosts that no route names', () => {
     assert.deepEqual(outcomes('b.example', '/'), ['host', 'matched', 'host', 'host', 'host', 'host', 'host']);
   });

@@ -120,7 +120,7 @@ describe('the walk of an allowed request with a warm session', () => {
       secrets: services.secrets,
     } as unknown as Parameters<typeof createSessionServices>[0]);
     const idTokenClaims = { sub: 'alice', email: 'alice@postern.test' };
-    const grant = { idTokenClaims, userInfo: {}, idToken: undefined, refreshToken: undefined, accessExpiresAt: undefined };
+    const grant = { idTokenClaims, userInfo: {}, accessToken: undefined, idToken: undefined, refreshToken: undefined, accessExpiresAt: undefined };
     const id = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url');
     const session = buildSession({ id, userId: 'alice', expiresAt: services.now() + 3_600_000, grant });
     await sessions.records.create(session);
@@ -138,7 +138,6 @@ describe('the walk of an allowed request with a warm session', () => {
     const endpoint = {
       url: 'http://127.0.0.1:9/',
       host: '127.0.0.1:9',
-      basePath: '',
       target: { kind: 'tcp', hostname: '127.0.0.1', port: 9 },
       dispatcher,
     };
@@ -170,7 +169,7 @@ describe('the walk of an allowed request with a warm session', () => {
       identity: {
         ...snapshot.identity,
         loadSession: (inbound) => (visit('who asks'), snapshot.identity.loadSession(inbound)),
-        identityHeaders: (person, audience) => (visit('who they are'), snapshot.identity.identityHeaders(person, audience)),
+        identityHeaders: (person, audience, issuer) => (visit('who they are'), snapshot.identity.identityHeaders(person, audience, issuer)),
       },
     };
   }
