@@ -11,13 +11,15 @@ import { authority, canonicalPath, entry, table } from '../test/route/example-ta
 import { inboundOf, plainPlan } from '../test/upstream/example-request.ts';
 import { makePki } from '../test/walk/pki.ts';
 import { readCaBundle } from '../src/certificate/ca-bundle.ts';
+import { buildTrust } from '../src/certificate/certificate-trust.ts';
 import { judgeCertificate } from '../src/certificate/judge-certificate.ts';
+import { defaultInboundRules } from '../src/http/inbound-rules.ts';
 import { createClientHelloReader } from '../src/listener/client-hello.ts';
 import { readInbound } from '../src/listener/read-inbound.ts';
 import { decide } from '../src/policy/decide.ts';
 import { matchRoute } from '../src/route/route-table.ts';
 import { requestHeaders } from '../src/upstream/request-headers.ts';
-import { defaultResponseHeaders, responseHeaders } from '../src/upstream/response-headers.ts';
+import { responseHeaders } from '../src/upstream/response-headers.ts';
 import type { MicroCase } from './micro.ts';
 
 /** In the order of the walk. Inputs are those of the tests, or what a browser sends. */
@@ -82,7 +84,7 @@ function readInboundCase(): MicroCase {
     connection,
   } as const;
   const parts = { ...request, authorityCount: 1, rawTarget: '/reports/2031/summary?page=2', headers: browserHeaders };
-  return { name: 'readInbound, 9 fields', run: () => readInbound(parts) };
+  return { name: 'readInbound, 9 fields', run: () => readInbound(parts, defaultInboundRules) };
 }
 
 function matchRouteCase(name: string, hosts: number, paths: number): MicroCase {
@@ -99,7 +101,7 @@ async function judgeCertificateCase(): Promise<MicroCase> {
   const at = Date.now();
   const read = readCaBundle({ text: caA.certificatePem, label: 'ca', path: [] }, at);
   if (!read.ok) throw new Error(read.message);
-  const trust = { bundle: read.bundle, maxVerifyDepth: 1 };
+  const trust = buildTrust(read.bundle, { maxVerifyDepth: 1, crls: undefined, subjectAltNames: undefined });
   const presented = { kind: 'presented', leaf: new X509Certificate(alice.certificatePem), chain: [], tlsVerdict: undefined } as const;
   if (judgeCertificate(presented, trust, at).kind !== 'valid') throw new Error('the certificate is not valid');
   return { name: 'judgeCertificate, again on a connection', run: () => judgeCertificate(presented, trust, at) };
@@ -121,7 +123,7 @@ async function sessionCase(): Promise<MicroCase> {
     name: 'loadSession and identityHeaders, warm',
     run() {
       const found = identity.loadSession(inbound);
-      return found.kind === 'person' ? identity.identityHeaders(found.person, inbound.authority.hostname) : undefined;
+      return found.kind === 'person' ? identity.identityHeaders(found.person, inbound.authority.hostname, 'hostOnly') : undefined;
     },
   };
 }
@@ -139,7 +141,13 @@ function decideCase(): MicroCase {
 function requestHeadersCase(): MicroCase {
   const inbound = inboundOf({ headers: browserHeaders });
   const identity = ['X-Pomerium-Jwt-Assertion', 'x'.repeat(500), 'X-Pomerium-Claim-Email', 'alice@example.com'];
-  const input = { inbound, plan: plainPlan, endpoint: { host: '127.0.0.1:8000' }, identity, forUpgrade: false };
+  const input = {
+    inbound,
+    plan: plainPlan,
+    endpoint: { host: '127.0.0.1:8000' },
+    vouched: { identity, token: () => '' },
+    forUpgrade: false,
+  };
   return { name: 'requestHeaders, 9 fields', run: () => requestHeaders(input) };
 }
 
@@ -157,6 +165,7 @@ function responseHeadersCase(): MicroCase {
     'keep-alive',
   ];
   const isOurCookie = plainPlan.isOurCookie;
-  const input = { upstream, isOurCookie, requestId: 'reference-1', set: defaultResponseHeaders, onCookieDropped: () => undefined };
+  const set = ['X-Frame-Options', 'SAMEORIGIN', 'X-XSS-Protection', '1; mode=block'];
+  const input = { upstream, isOurCookie, requestId: 'reference-1', rewrites: [], set, onCookieDropped: () => undefined };
   return { name: 'responseHeaders, 5 fields', run: () => responseHeaders(input) };
 }
