@@ -37,9 +37,11 @@ export function isGuarded({ basicAuth, certificate, clientCa }: MetricsSettings)
 
 /** Whether one server can serve both, with other secrets and certificates at most. */
 export function isGuardedAlike(before: MetricsSettings, after: MetricsSettings): boolean {
-  const kinds = ({ basicAuth, certificate, clientCa }: MetricsSettings): string =>
-    [basicAuth, certificate, clientCa].map((part) => part !== undefined).join();
-  return kinds(before) === kinds(after);
+  return guardsOf(before).join() === guardsOf(after).join();
+}
+
+function guardsOf({ basicAuth, certificate, clientCa }: MetricsSettings): readonly boolean[] {
+  return [basicAuth, certificate, clientCa].map((part) => part !== undefined);
 }
 
 /** Port 0 is another one for each who asks. */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { isGuardedAlike } from './check-metrics.ts';
 import type { Problem } from './config/problem.ts';
 import type { SettingsInput } from './config/read-settings.ts';
 import { readConfiguration } from './read-configuration.ts';
-import type { SettingsDocument } from './config/settings.ts';
+import type { Settings, SettingsDocument } from './config/settings.ts';
 import type { Program } from './program.ts';
 import type { SnapshotServices } from './services.ts';
 import { buildSnapshot } from './snapshot.ts';
@@ -11,6 +12,8 @@ export interface ReloadContext {
   readonly program: Program;
   readonly services: SnapshotServices;
   readonly input: SettingsInput;
+  /** What the sockets and the store were opened with, however many reloads ago. */
+  readonly openedWith: Settings;
   /** Shows the problems of a refused configuration to the operator at the terminal as well. */
   readonly showProblems: (problems: readonly Problem[]) => void;
 }
@@ -32,7 +35,7 @@ export async function reload(context: ReloadContext): Promise<ReloadResult> {
   const { document } = read;
   const built = await buildSnapshot(document, services);
   if (!built.ok) return refused(context, built.problems, document.files);
-  const unmoved = settingsThatNeedRestart(document, program);
+  const unmoved = settingsThatNeedRestart(document, context.openedWith);
   program.current.swap(built.snapshot);
   program.metrics.reload('success', configHash(document));
   program.log.info({ warnings: built.warnings.map(problemText), needs_restart: unmoved }, 'The new configuration is in force');
@@ -48,9 +51,11 @@ function refused({ program, showProblems }: ReloadContext, problems: readonly Pr
 }
 
 /** What the sockets and the store were opened with stays until the next start; whoever changed it has to know. */
-function settingsThatNeedRestart(document: SettingsDocument, { current }: Program): readonly string[] {
-  const before = current.snapshot.settings;
+function settingsThatNeedRestart(document: SettingsDocument, before: Settings): readonly string[] {
   const after = document.settings;
+  // Other secrets and certificates are followed as long as they are of the same kinds: a server with TLS can't be made out of one without.
+  const isFollowed = before.metrics !== undefined && after.metrics !== undefined && isGuardedAlike(before.metrics, after.metrics);
+  const [guarded, guarding] = isFollowed ? [] : [before.metrics, after.metrics];
   const pairs = {
     address: [before.address, after.address],
     insecure_server: [before.insecureServer, after.insecureServer],
@@ -60,10 +65,9 @@ function settingsThatNeedRestart(document: SettingsDocument, { current }: Progra
     timeout_write: [before.timeouts.writeMs, after.timeouts.writeMs],
     timeout_idle: [before.timeouts.idleMs, after.timeouts.idleMs],
     metrics_address: [before.metrics?.address, after.metrics?.address],
-    // Their content is followed; a server with TLS can't be made out of one without.
-    metrics_basic_auth: [before.metrics?.basicAuth !== undefined, after.metrics?.basicAuth !== undefined],
-    metrics_certificate: [before.metrics?.certificate !== undefined, after.metrics?.certificate !== undefined],
-    metrics_client_ca: [before.metrics?.clientCa !== undefined, after.metrics?.clientCa !== undefined],
+    metrics_basic_auth: [guarded?.basicAuth?.reveal(), guarding?.basicAuth?.reveal()],
+    metrics_certificate: [guarded?.certificate?.certificate.text, guarding?.certificate?.certificate.text],
+    metrics_client_ca: [guarded?.clientCa?.text, guarding?.clientCa?.text],
     health_check_addr: [before.healthCheckAddress, after.healthCheckAddress],
     state_directory: [before.stateDirectory, after.stateDirectory],
     log_level: [before.logLevel, after.logLevel],

@@ -103,7 +103,13 @@ async function start(program: Program, services: SnapshotServices, document: Set
   let turn: Promise<boolean> = Promise.resolve(true);
   const reloadNow = async (): Promise<boolean> => {
     if (state.draining) return false;
-    const { inForce, files } = await reload({ program, services, input: options, showProblems: options.showProblems });
+    const { inForce, files } = await reload({
+      program,
+      services,
+      input: options,
+      openedWith: settings,
+      showProblems: options.showProblems,
+    });
     state.files = files;
     if (inForce) admin.renew(program.current.snapshot.settings);
     return inForce;

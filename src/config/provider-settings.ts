@@ -19,7 +19,10 @@ export function readProvider(reading: Reading, raw: RawSettings): IdentityProvid
   const requestParams = readRequestParams(reading, raw.idp_request_params);
   if (kind === undefined || issuer === undefined || clientId === undefined || secret === undefined) return undefined;
   const preset = providerPresets[kind];
+  const anyTenant = isForAnyTenant(issuer);
+  if (anyTenant) warnOfAnyTenant(reading, issuer);
   return {
+    anyTenant,
     kind,
     issuer,
     clientId,
@@ -65,6 +68,21 @@ function readIssuer(reading: Reading, text: string | undefined): URL | undefined
     return undefined;
   }
   return address.url;
+}
+
+const everyTenant = /^\/(?:common|organizations|consumers)(?:\/|$)/i;
+
+/** By the address and not by the kind: with `oidc` the same issuer takes the same people. */
+function isForAnyTenant({ hostname, pathname }: URL): boolean {
+  return (
+    /^login\.(?:microsoftonline\.(?:com|us)|partner\.microsoftonline\.cn|windows\.net|microsoft\.com)$/.test(hostname) &&
+    everyTenant.test(pathname)
+  );
+}
+
+function warnOfAnyTenant(reading: Reading, { href }: URL): void {
+  const message = `idp_provider_url ${quoteValue(href)} signs in people of every tenant of Azure: write the issuer of your own tenant, with its id`;
+  reading.warning(['idp_provider_url'], message, 'any-tenant');
 }
 
 function isLoopback(hostname: string): boolean {

@@ -134,6 +134,8 @@ export interface IdentityProviderSettings {
   readonly scopes: readonly string[];
   /** Further parameters of the request that sends somebody to the provider. */
   readonly requestParams: Readonly<Record<string, string>>;
+  /** People of every tenant of Azure can sign in; what such a tenant says of an e-mail address, its administrator made up at will. */
+  readonly anyTenant: boolean;
 }
 
 /** Providers of OpenID Connect that have defaults of their own. */

@@ -15,6 +15,7 @@ export type WarningCode =
   | 'shorthand-beside-policy'
   | 'public-over-private'
   | 'matches-nothing'
+  | 'any-tenant'
   | 'glued-path'
   | 'wide-cookie-domain'
   | 'strict-cookie'
@@ -89,6 +90,10 @@ export const warningTexts: Readonly<Record<WarningCode, ProblemText>> = {
   'matches-nothing': {
     why: 'No request has such a path, so that the route is never used.',
     cure: 'Write the path as it is after normalisation: with a slash at the beginning, without dot segments, double slashes, queries and needless escapes.',
+  },
+  'any-tenant': {
+    why: 'Everybody who has a tenant of Azure can sign in, and e-mail addresses count only where the tenant is known to own their domain.',
+    cure: 'Write the issuer of your own tenant as idp_provider_url.',
   },
   'glued-path': {
     why: 'Without a slash at the seam the next segment becomes part of the one before it.',

@@ -68,7 +68,7 @@ async function exchangeCode(
     // Can't happen after `idTokenExpected`; without a subject there is nobody to sign in.
     if (claims === undefined || userId === undefined) return 'provider-answer-invalid';
     const userInfo = await provider.userInfo(tokens.access_token, claims.sub);
-    return { userId, grant: readGrant(tokens, { userInfo, at: now() }) };
+    return { userId, grant: readGrant(tokens, { userInfo, at: now(), anyTenant: provider.anyTenant }) };
   } catch (error) {
     const reason = refusalOf(error);
     if (reason === undefined) throw providerFailure('complete a sign-in', error);

@@ -17,6 +17,7 @@ import { providerFailure } from './provider-failure.ts';
 export interface Provider {
   readonly scope: string;
   readonly kind: ProviderKind;
+  readonly anyTenant: boolean;
   /** Further parameters of the request that begins a sign-in. */
   readonly requestParams: Readonly<Record<string, string>>;
   /** Read once for all who ask at the same time, kept for an hour; after a failure the next caller tries again. */
@@ -44,6 +45,7 @@ export function createProvider(options: ProviderOptions): Provider {
   return {
     scope: settings.scopes.join(' '),
     kind: settings.kind,
+    anyTenant: settings.anyTenant,
     requestParams: settings.requestParams,
     configuration,
     userInfo,

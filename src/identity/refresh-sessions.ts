@@ -95,7 +95,7 @@ async function askAgain({ provider, records, now }: SignInServices, id: string):
     const subject = subjectOf(session);
     if ((tokens.claims()?.sub ?? subject) !== subject) return { kind: 'refused' };
     const userInfo = await provider.userInfo(tokens.access_token, subject);
-    return { kind: 'refreshed', grant: readGrant(tokens, { userInfo, at: now(), before: session.grant }) };
+    return { kind: 'refreshed', grant: readGrant(tokens, { userInfo, at: now(), anyTenant: provider.anyTenant, before: session.grant }) };
   } catch (error) {
     if (error instanceof ResponseBodyError && error.error === 'invalid_grant') return { kind: 'refused' };
     throw providerFailure('refresh a session', error);

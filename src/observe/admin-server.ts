@@ -4,7 +4,7 @@ import type { Server as TlsServer } from 'node:https';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { hasCredentials } from './basic-auth.ts';
 
 /** What one path of the admin server answers. */
@@ -55,9 +55,11 @@ export interface AdminTls {
  */
 export async function openAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const { address, routes } = options;
-  let { basicAuth } = options;
+  let { basicAuth, tls } = options;
+  const sockets = new Set<Socket>();
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => void answer({ routes, basicAuth }, request, response);
-  const { plain: server, secure } = createFor(options.tls, onRequest);
+  const { plain: server, secure } = createFor(tls, onRequest);
+  server.on('connection', (socket: Socket) => void sockets.add(socket.once('close', () => sockets.delete(socket))));
   server.maxConnections = 128;
   server.maxRequestsPerSocket = 1000;
   await new Promise<void>((resolve, reject) => {
@@ -72,10 +74,11 @@ export async function openAdminServer(options: AdminServerOptions): Promise<Admi
     address: { host, port },
     renew(guard) {
       ({ basicAuth } = guard);
-      if (secure === undefined || guard.tls === undefined) return;
-      secure.setSecureContext(contextOf(guard.tls));
-      // A scraper that keeps its connection would never be asked for the certificate that it needs from now on.
-      secure.closeIdleConnections();
+      if (secure === undefined || guard.tls === undefined || JSON.stringify(guard.tls) === JSON.stringify(tls)) return;
+      tls = guard.tls;
+      secure.setSecureContext(contextOf(tls));
+      // Whoever keeps a connection, or is in the middle of a handshake, would never be asked for the certificate that is needed now.
+      for (const socket of sockets) socket.destroy();
     },
     close: () =>
       new Promise((resolve) => {

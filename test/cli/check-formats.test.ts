@@ -53,6 +53,10 @@ async function sarifOf(written: string): Promise<readonly Result[]> {
   return results;
 }
 
+function regionOf(result: Result | undefined): object | undefined {
+  return result?.locations[0]?.physicalLocation.region;
+}
+
 describe('postern check --format sarif', () => {
   it('tells place, code and level of each problem', async () => {
     const [result] = await sarifOf(text);
@@ -65,17 +69,16 @@ describe('postern check --format sarif', () => {
   });
 
   it('moves with an inserted line, and is known by its fingerprint as the same', async () => {
-    const [before] = await sarifOf(text);
-    const [after] = await sarifOf(`# a new line\n${text}`);
-    const line = (result: Result | undefined) => result?.locations[0]?.physicalLocation.region;
+    const [first] = await sarifOf(text);
+    const [second] = await sarifOf(`# a new line\n${text}`);
     assert.deepEqual(
-      [line(before), line(after)],
+      [regionOf(first), regionOf(second)],
       [
         { startLine: 4, startColumn: 13, endColumn: 18 },
         { startLine: 5, startColumn: 13, endColumn: 18 },
       ],
     );
-    assert.deepEqual(before?.partialFingerprints, after?.partialFingerprints);
+    assert.deepEqual(first?.partialFingerprints, second?.partialFingerprints);
   });
 
   it('holds what a comment ignores, as suppressed with its reason', async () => {

@@ -51,9 +51,10 @@ c: x#postern-ignore: no-effect
   });
 });
 
+const at = (line: number) => ({ kind: 'file', file: 'a.yaml', line, column: 1, sourceLine: 'a: 1', length: 1 }) as const;
+
 describe('applyIgnores()', () => {
   const { ignores } = parseYaml('a: 1 # postern-ignore: no-effect why\nb: 2 # postern-ignore: open-prefix why\n', 'a.yaml');
-  const at = (line: number) => ({ kind: 'file', file: 'a.yaml', line, column: 1, sourceLine: 'a: 1', length: 1 }) as const;
   const warning: Problem = { severity: 'warning', code: 'no-effect', message: 'm', place: at(1) };
 
   it('takes away warnings of that code on that line, and tells comments that took away nothing', () => {

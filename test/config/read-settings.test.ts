@@ -169,6 +169,7 @@ routes:
         clientSecret: 'hunter2',
         scopes: ['openid'],
         requestParams: { prompt: 'login', login_hint: 'hunter3' },
+        anyTenant: false,
       },
       cookie: { name: 'session', secret, domain: 'corp.example', httpOnly: false, sameSite: 'Lax', expireMs: 3_600_000 },
       sharedSecret: secret,

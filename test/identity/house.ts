@@ -59,6 +59,7 @@ export function openHouse(issuer: URL, changes: Partial<IdentityOptions> = {}): 
       clientSecret: new Secret(client.secret),
       scopes: ['openid', 'profile', 'email', 'offline_access'],
       requestParams: {},
+      anyTenant: false,
     },
     cookie: cookieSettings,
     secrets,

@@ -33,6 +33,7 @@ function open(): Opened {
         clientSecret: new Secret('s:e c'),
         scopes: ['openid', 'email'],
         requestParams: {},
+        anyTenant: false,
       },
       now: () => opened.now,
       log: { debug: silent, info: silent, error: silent, warn: (_, message) => void warnings.push(message) },

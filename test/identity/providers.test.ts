@@ -8,7 +8,7 @@ import { createFakeProvider } from './fake-provider.ts';
 import { app, authenticate, begin, followTo, openHouse, whoAsks } from './house.ts';
 import { client } from './provider-server.ts';
 
-function openAt(provider: FakeProvider, kind: ProviderKind, further: Parameters<typeof openHouse>[1] = {}) {
+function openAt(provider: FakeProvider, kind: ProviderKind, further: Parameters<typeof openHouse>[1] = {}, anyTenant = false) {
   return openHouse(provider.issuer, {
     fetch: provider.fetch,
     provider: {
@@ -18,6 +18,7 @@ function openAt(provider: FakeProvider, kind: ProviderKind, further: Parameters<
       clientSecret: new Secret(client.secret),
       scopes: ['openid'],
       requestParams: { prompt: 'select_account', state: 'planted', code_challenge_method: 'plain' },
+      anyTenant,
     },
     ...further,
   });
@@ -58,6 +59,35 @@ describe('idp_provider: azure', () => {
     const browser = new Browser();
     await signIn(provider, house, browser);
     assert.equal(await whoAsks(house.identity, browser, `${app}/`), 'object-id');
+  });
+});
+
+async function emailOf(
+  claims: Readonly<Record<string, unknown>>,
+  userInfo: Readonly<Record<string, unknown>> = {},
+): Promise<string | undefined> {
+  const provider = createFakeProvider();
+  provider.behave({
+    claims: { oid: 'object-id', email: 'alice@corp.example', ...claims },
+    userInfo: { email: 'alice@corp.example', ...userInfo },
+  });
+  await using house = openAt(provider, 'azure', {}, true);
+  const browser = new Browser();
+  await signIn(provider, house, browser);
+  const found = house.identity.loadSession(browser.request(`${app}/`));
+  assert.equal(found.kind, 'person');
+  return found.kind === 'person' ? found.person.email : undefined;
+}
+
+describe("a provider whose tenants are anybody's", () => {
+  it('is not believed about e-mail addresses, which the administrator of any tenant makes up', async () => {
+    assert.equal(await emailOf({}), undefined);
+    assert.equal(await emailOf({ email_verified: true }, { email_verified: true }), undefined);
+    assert.equal(await emailOf({ xms_edov: 'false' }), undefined);
+  });
+
+  it('is believed where the provider proved that the tenant owns the domain', async () => {
+    assert.deepEqual([await emailOf({ xms_edov: true }), await emailOf({ xms_edov: '1' })], ['alice@corp.example', 'alice@corp.example']);
   });
 });
 

@@ -97,6 +97,10 @@ describe('the settings of the listener', () => {
       'timeout_idle',
     ]);
     assert.deepEqual([await status('/a%2fb'), await status('/')], [400, 200]);
+    const told = house.log.length;
+    await reload('use_proxy_protocol: true');
+    const later = house.log.slice(told).find(({ needs_restart: names }) => Array.isArray(names));
+    assert.deepEqual(later?.['needs_restart'], ['use_proxy_protocol'], 'compared with what the sockets were opened with');
   });
 
   it('bound the head of a request and the time between two by their timeouts', async () => {

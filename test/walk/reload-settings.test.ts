@@ -35,10 +35,11 @@ describe('runtime_flags: {config_hot_reload: false}', () => {
   });
 });
 
+const password = (text: string): string => Buffer.from(`scraper:${text}`).toString('base64');
+
 describe('the guard of the metrics', () => {
   it('follows a reload: another password, another certificate', async () => {
     const metricsPort = await freePort();
-    const password = (text: string): string => Buffer.from(`scraper:${text}`).toString('base64');
     await using house = await openHouse({
       config: `metrics_address: 127.0.0.1:${metricsPort}
 metrics_basic_auth: ${password('one')}
