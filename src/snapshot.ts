@@ -136,8 +136,8 @@ function startBuild(document: SettingsDocument, services: SnapshotServices) {
   const warnings: Problem[] = [];
   const held: SharedResource<AsyncDisposable>[] = [];
 
-  function report(code: ErrorCode, path: SettingPath, message: string): undefined {
-    errors.push({ severity: 'error', code, message, place: locate(path) });
+  function report(code: ErrorCode, path: SettingPath, message: string, part?: 'key'): undefined {
+    errors.push({ severity: 'error', code, message, place: locate(path, part) });
   }
   function keep<T extends AsyncDisposable>(resource: SharedResource<T>): T {
     held.push(resource);
@@ -169,7 +169,7 @@ function startBuild(document: SettingsDocument, services: SnapshotServices) {
     policy(route: RouteSettings, defaultDeny: boolean): CompiledPolicy | undefined {
       const compiled = compilePolicy(route.access, { defaultDeny });
       if (compiled.ok) return compiled.policy;
-      for (const { path, message } of compiled.problems) report('invalid-policy', path, message);
+      for (const { path, message, part } of compiled.problems) report('invalid-policy', path, message, part);
       return undefined;
     },
     groups(trusts: readonly (CertificateTrust | undefined)[]): TlsGroups | undefined {

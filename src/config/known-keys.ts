@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Level } from './foreign-keys.ts';
 import { removedKeys, unsupportedAdvice, unsupportedKeys } from './foreign-keys.ts';
-import { nearestWord } from './nearest-word.ts';
+import { editDistance, nearestWord } from './nearest-word.ts';
 import type { SettingPath } from './problem.ts';
 import { writePath } from './problem.ts';
 import { quoteValue } from './quote-value.ts';
@@ -49,13 +49,26 @@ export function refuseKey(path: SettingPath): string {
 }
 
 function hint(key: string, path: SettingPath): string {
-  const level = levelOf(path);
-  const built = keysOf(schemaAt(settingsSchema, path.slice(0, -1)));
-  const meant = nearestWord(key, built) ?? (level === undefined ? undefined : nearestWord(key, unsupportedKeys[level]));
+  const meant = meantKey(key, path);
   if (meant !== undefined) return `, did you mean "${meant}"?`;
   const home = levels.find((other) => supportedKeys[other].includes(key) || unsupportedKeys[other].includes(key));
   return home === undefined ? '' : `: it belongs ${homes[home]}`;
 }
+
+function meantKey(key: string, path: SettingPath): string | undefined {
+  const level = levelOf(path);
+  const built = keysOf(schemaAt(settingsSchema, path.slice(0, -1)));
+  return nearestWord(key, built) ?? (level === undefined ? undefined : nearestWord(key, unsupportedKeys[level]));
+}
+
+/** The key that an unknown one is a slip of the pen away from; undefined where it could be anything, the key of a secret too. */
+export function plainlyMeantKey(path: SettingPath): string | undefined {
+  const key = String(path.at(-1));
+  const meant = meantKey(key, path);
+  return meant !== undefined && editDistance(key, meant) <= slip ? meant : undefined;
+}
+
+const slip = 2;
 
 const levels: readonly Level[] = ['settings', 'route', 'downstream_mtls'];
 

@@ -46,7 +46,7 @@ export function readEnvironment(environment: Environment): EnvironmentSettings {
   const headers = readHeadersVariable(environment);
   if (headers !== undefined && 'severity' in headers) problems.push(headers);
   else if (headers !== undefined) settings.push(headers);
-  return { settings, problems: [...problems, ...refuseVariables(environment)] };
+  return { settings, problems: [...problems, ...refuseVariables(environment), ...refuseMisspelt(environment)] };
 }
 
 // Pomerium's name for the variable of `set_response_headers`; the name of the key counts as well.
@@ -99,6 +99,23 @@ function refuseVariables(environment: Environment): readonly Problem[] {
         },
       ];
     });
+  });
+}
+
+const mtlsPrefix = 'DOWNSTREAM_MTLS_';
+
+/**
+ * A name that begins like these and is none of them can only be misspelt. Most unknown names belong to somebody else; this one would
+ * leave a host open to everybody that its operator believes to be behind client certificates.
+ */
+function refuseMisspelt(environment: Environment): readonly Problem[] {
+  const known = new Set(variableKeys().map(({ path }) => variableName(path)));
+  for (const { level, above } of levels)
+    for (const key of [...unsupportedKeys[level], ...Object.keys(removedKeys[level])]) known.add(variableName([...above, key]));
+  const names = Object.keys(environment).filter((name) => name.startsWith(mtlsPrefix) && !known.has(name) && environment[name] !== '');
+  return names.map((variable) => {
+    const path = ['downstream_mtls', variable.slice(mtlsPrefix.length).toLowerCase()];
+    return { severity: 'error', code: 'unknown-key', message: refuseKey(path), place: { kind: 'environment', variable } };
   });
 }
 

@@ -5,12 +5,14 @@ import { readCookieSettings } from './cookie-settings.ts';
 import { layerEnvironment } from './layer-environment.ts';
 import { needsSignIn } from './needs-sign-in.ts';
 import { readDownstreamMtls } from './mtls-settings.ts';
-import type { Locate, Problem } from './problem.ts';
+import type { Locate, Problem, SettingPath } from './problem.ts';
 import { writePath } from './problem.ts';
 import type { RawSettings } from './raw-settings.ts';
 import { readEnvironment } from './read-environment.ts';
 import { readOrdinaryFile } from './read-ordinary-file.ts';
 import { readRoutes } from './route-settings.ts';
+import { plainlyMeantKey } from './known-keys.ts';
+import { isSecretKey, resemblesSecretKey } from './secret-keys.ts';
 import { withoutValue } from './without-value.ts';
 import { openReading, readText } from './reading.ts';
 import type { Reading } from './reading.ts';
@@ -63,7 +65,7 @@ export function readSettings({ file, environment, readFile = readOrdinaryFile }:
     ...layered.warnings,
     ...shape.findings.map(({ path, part, code, message }): Problem => {
       const place = layered.locate(path, part);
-      return { severity: 'error', code, message, place: code === 'unknown-key' ? withoutValue(place) : place };
+      return { severity: 'error', code, message, place: code === 'unknown-key' && mayBeSecret(path) ? withoutValue(place) : place };
     }),
     ...problems,
   ];
@@ -79,6 +81,12 @@ export function readSettings({ file, environment, readFile = readOrdinaryFile }:
   };
   if (all.some(({ severity }) => severity === 'error')) return { ok: false, problems: all, files: watched, understood: document };
   return { ok: true, document };
+}
+
+/** Of a key that nobody knows: unless it is plainly another one, which is none of a secret. */
+function mayBeSecret(path: SettingPath): boolean {
+  const meant = plainlyMeantKey(path);
+  return meant === undefined || resemblesSecretKey(String(path.at(-1))) || isSecretKey(meant);
 }
 
 interface Source {

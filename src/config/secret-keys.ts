@@ -40,6 +40,14 @@ export function isSecretKey(key: string): boolean {
   return secretKeys.some((secret) => Math.abs(secret.length - name.length) <= 2 && editDistance(name, secret) <= 2);
 }
 
+/** Whether a key resembles that of a secret, if from afar: enough not to show what stands behind one that nobody knows. */
+export function resemblesSecretKey(key: string): boolean {
+  const name = key.toLowerCase();
+  return isSecretKey(key) || secretKeys.some((secret) => secret.length > 2 * farthest && editDistance(name, secret) <= farthest);
+}
+
+const farthest = 4;
+
 /** Whether a text that should be a file name is more likely the secret itself, put under the wrong key. */
 export function looksLikeSecret(fileName: string): boolean {
   return fileName.includes('-----BEGIN') || fileName.includes('\n') || bareSecret.test(fileName);

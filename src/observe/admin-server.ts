@@ -75,10 +75,11 @@ export async function openAdminServer(options: AdminServerOptions): Promise<Admi
     renew(guard) {
       ({ basicAuth } = guard);
       if (secure === undefined || guard.tls === undefined || JSON.stringify(guard.tls) === JSON.stringify(tls)) return;
+      const asksAlike = JSON.stringify(guard.tls.clientAuthorities) === JSON.stringify(tls?.clientAuthorities);
       tls = guard.tls;
       secure.setSecureContext(contextOf(tls));
       // Whoever keeps a connection, or is in the middle of a handshake, would never be asked for the certificate that is needed now.
-      for (const socket of sockets) socket.destroy();
+      if (!asksAlike) for (const socket of sockets) socket.destroy();
     },
     close: () =>
       new Promise((resolve) => {

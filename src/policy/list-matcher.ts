@@ -2,7 +2,7 @@ import type { SettingPath } from '../config/problem.ts';
 import type { ClaimValue } from './facts.ts';
 import { suggestName } from './nearest-name.ts';
 import type { Parsed } from './parsed.ts';
-import { collectParsed, mapParsed, parsed, refused } from './parsed.ts';
+import { collectParsed, mapParsed, parsed, refused, refusedKey } from './parsed.ts';
 import { describeValue, isPlainObject } from './plain-data.ts';
 
 export type ListTest = (values: readonly ClaimValue[]) => boolean;
@@ -27,7 +27,7 @@ export function parseListMatcher(data: unknown, path: SettingPath): Parsed<ListT
 
 function parseOperator(operator: string, operand: unknown, path: SettingPath): Parsed<ListTest> {
   const maker = Object.hasOwn(makers, operator) ? makers[operator] : undefined;
-  if (maker === undefined) return refused(path, `unknown operator "${operator}" for a list${suggestName(operator, listOperators)}`);
+  if (maker === undefined) return refusedKey(path, `unknown operator "${operator}" for a list${suggestName(operator, listOperators)}`);
   if (isScalar(operand)) return parsed(maker(operand));
   // No element of a claim is a list, so `has` and `is` compare in vain, as they do in Pomerium. `exclude` would let
   // everybody in who was meant to stay out.

@@ -2,7 +2,7 @@ import type { SettingPath } from '../config/problem.ts';
 import { criterionKinds, laterCriteria } from './criteria/criterion-kinds.ts';
 import { suggestName } from './nearest-name.ts';
 import type { Parsed } from './parsed.ts';
-import { mapParsed, refused } from './parsed.ts';
+import { mapParsed, refused, refusedKey } from './parsed.ts';
 import { describeValue, isPlainObject, listNames } from './plain-data.ts';
 import type { CriterionNode } from './policy-tree.ts';
 
@@ -23,10 +23,10 @@ export function compileCriterion(name: string, data: unknown, path: SettingPath 
   const place = path ?? [];
   const slash = name.indexOf('/');
   const kindName = slash === -1 ? name : name.slice(0, slash);
-  if (laterCriteria.has(kindName)) return refused(place, `criterion "${kindName}" is not supported yet`);
+  if (laterCriteria.has(kindName)) return refusedKey(place, `criterion "${kindName}" is not supported yet`);
   const kind = criterionKinds.get(kindName);
-  if (kind === undefined) return refused(place, `unknown criterion "${name}"${suggestName(kindName, [...criterionKinds.keys()])}`);
-  if (slash !== -1 && !kind.takesPath) return refused(place, `criterion "${kindName}" takes no path, found "${name}"`);
+  if (kind === undefined) return refusedKey(place, `unknown criterion "${name}"${suggestName(kindName, [...criterionKinds.keys()])}`);
+  if (slash !== -1 && !kind.takesPath) return refusedKey(place, `criterion "${kindName}" takes no path, found "${name}"`);
   const subpath = slash === -1 ? '' : name.slice(slash + 1);
   const { needsPerson, whenTrue, whenFalse } = kind;
   return mapParsed(kind.compile({ data, path: place, subpath }), (compiled) =>

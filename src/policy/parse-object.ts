@@ -1,7 +1,7 @@
 import type { SettingPath } from '../config/problem.ts';
 import { suggestName } from './nearest-name.ts';
 import type { Parsed } from './parsed.ts';
-import { bothParsed, collectParsed, mapParsed, refused } from './parsed.ts';
+import { bothParsed, collectParsed, mapParsed, refused, refusedKey } from './parsed.ts';
 import type { PlainObject } from './plain-data.ts';
 import { describeValue, isPlainObject } from './plain-data.ts';
 
@@ -20,6 +20,6 @@ export function parseObject<T>(
 ): Parsed<T> {
   if (!isPlainObject(data)) return refused(path, `"${criterion}" takes an object such as ${example}, found ${describeValue(data)}`);
   const unknown = Object.keys(data).filter((key) => !keys.includes(key));
-  const problems = unknown.map((key) => refused([...path, key], `unknown key "${key}" of ${criterion}${suggestName(key, keys)}`));
+  const problems = unknown.map((key) => refusedKey([...path, key], `unknown key "${key}" of ${criterion}${suggestName(key, keys)}`));
   return mapParsed(bothParsed(collectParsed(problems), read(data)), ([, value]) => value);
 }

@@ -3,7 +3,7 @@ import { buildCombination } from './build-combination.ts';
 import { suggestName } from './nearest-name.ts';
 import { parseCriterion } from './parse-criterion.ts';
 import type { Parsed } from './parsed.ts';
-import { collectParsed, mapParsed, parsed, refused } from './parsed.ts';
+import { collectParsed, mapParsed, parsed, refused, refusedKey } from './parsed.ts';
 import { describeValue, isPlainObject } from './plain-data.ts';
 import type { Action, Operator, PolicyTree } from './policy-tree.ts';
 
@@ -28,7 +28,7 @@ function parseRule(rule: unknown, path: SettingPath): Parsed<PolicyTree> {
   const parts = Object.entries(rule).map(([key, body]) => {
     const action = actions.find((known) => known === key);
     if (action !== undefined) return parseBody(action, body, [...path, key]);
-    return key === 'action' ? parsed([]) : refused([...path, key], `unknown key "${key}" in a policy rule${suggestName(key, actions)}`);
+    return key === 'action' ? parsed([]) : refusedKey([...path, key], `unknown key "${key}" in a policy rule${suggestName(key, actions)}`);
   });
   return flatten(parts);
 }
@@ -38,7 +38,7 @@ function parseBody(action: Action, body: unknown, path: SettingPath): Parsed<Pol
   const parts = Object.entries(body).map(([key, list]) => {
     const operator = operators.find((known) => known === key);
     if (operator !== undefined) return parseCombination(action, operator, list, [...path, key]);
-    return key === 'action' ? parsed([]) : refused([...path, key], `unknown key "${key}" in "${action}"${suggestName(key, operators)}`);
+    return key === 'action' ? parsed([]) : refusedKey([...path, key], `unknown key "${key}" in "${action}"${suggestName(key, operators)}`);
   });
   return flatten(parts);
 }

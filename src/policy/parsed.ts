@@ -4,6 +4,8 @@ export interface PolicyProblem {
   /** From the top of the configuration. */
   readonly path: SettingPath;
   readonly message: string;
+  /** Set where the key itself is wrong, and not what stands behind it. */
+  readonly part?: 'key';
 }
 
 /** What reading a piece of a policy came to: the piece, or everything that is wrong with it. */
@@ -15,6 +17,11 @@ export function parsed<T>(value: T): Parsed<T> {
 
 export function refused(path: SettingPath, message: string): Parsed<never> {
   return { ok: false, problems: [{ path, message }] };
+}
+
+/** The key at the end of the path is wrong. */
+export function refusedKey(path: SettingPath, message: string): Parsed<never> {
+  return { ok: false, problems: [{ path, message, part: 'key' }] };
 }
 
 /** All the pieces, or the problems of every piece that has some: an operator mends a policy in one go. */

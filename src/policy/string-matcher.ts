@@ -2,7 +2,7 @@ import type { SettingPath } from '../config/problem.ts';
 import type { Demand } from './demand.ts';
 import { suggestName } from './nearest-name.ts';
 import type { Parsed } from './parsed.ts';
-import { collectParsed, mapParsed, parsed, refused } from './parsed.ts';
+import { collectParsed, mapParsed, parsed, refused, refusedKey } from './parsed.ts';
 import { describeValue, isPlainObject } from './plain-data.ts';
 
 export type StringTest = (value: string) => boolean;
@@ -59,7 +59,7 @@ function parseOperator(operator: string, operand: unknown, path: SettingPath): P
   const one = Object.hasOwn(oneStringOperators, operator) ? oneStringOperators[operator] : undefined;
   if (one !== undefined) return typeof operand === 'string' ? parsed(one(operand)) : wrongType(operator, operand, path);
   const many = Object.hasOwn(manyStringsOperators, operator) ? manyStringsOperators[operator] : undefined;
-  if (many === undefined) return refused(path, `unknown operator "${operator}" for a string${suggestName(operator, stringOperators)}`);
+  if (many === undefined) return refusedKey(path, `unknown operator "${operator}" for a string${suggestName(operator, stringOperators)}`);
   if (!Array.isArray(operand)) return refused(path, `"${operator}" takes a list of strings, found ${describeValue(operand)}`);
   const elements = operand.map((element: unknown, index) =>
     typeof element === 'string' ? parsed(element) : wrongType(operator, element, [...path, index]),

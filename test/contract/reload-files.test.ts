@@ -175,7 +175,8 @@ describe('a file that the configuration names', () => {
     const socket = connect({ port: at, host: '127.0.0.1', servername: 'x.postern.test', ca: pki.serverCa.certificatePem, cert, key });
     const shown = await new Promise<string | undefined>((resolve, reject) => {
       socket.on('secureConnect', () => resolve(socket.getPeerX509Certificate()?.fingerprint256));
-      socket.on('error', reject);
+      // The metrics end every connection when they ask for certificates of other CAs; the listener of the routes must not.
+      socket.on('error', (error) => (at === metricsPort ? resolve(undefined) : reject(error)));
     });
     socket.destroy();
     for (const name of ['server', 'metrics'] as const) {

@@ -37,6 +37,7 @@ describe('the metrics under another client CA', () => {
     await asked.promise;
     const early = connectTcp(server.address.port, '127.0.0.1');
     await once(early, 'connect');
+    const handshake = readToEnd(early);
 
     server.renew({ tls: guardedBy(pki.caA) });
     assert.equal(socket.destroyed, false, 'nothing has changed');
@@ -44,7 +45,7 @@ describe('the metrics under another client CA', () => {
     first.resolve({ status: 200, contentType: 'text/plain', body: 'counted' });
     socket.on('error', () => undefined).write(head);
     assert.equal(await answer, '');
-    assert.equal(await readToEnd(early), '');
+    assert.equal(await handshake, '');
     const refused = await connected(server.address.port).then(readToEnd, () => '');
     assert.equal(refused, '', 'the certificate of yesterday');
     await server.close();

@@ -13,6 +13,7 @@ describe('compilePolicy()', () => {
         {
           path: ['routes', 3, 'policy', 0, 'allow', 'or', 0, 'email', 'iz'],
           message: 'unknown operator "iz" for a string; did you mean "is"?',
+          part: 'key',
         },
       ],
     });

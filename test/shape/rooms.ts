@@ -5,7 +5,20 @@ export interface RoomRule {
   readonly packages: readonly string[];
 }
 
-const everyRoom = ['certificate', 'config', 'endpoints', 'http', 'identity', 'lint', 'listener', 'observe', 'policy', 'route', 'store', 'upstream'];
+const everyRoom = [
+  'certificate',
+  'config',
+  'endpoints',
+  'http',
+  'identity',
+  'lint',
+  'listener',
+  'observe',
+  'policy',
+  'route',
+  'store',
+  'upstream',
+];
 
 /** The map of the house. docs/architecture.md draws the same table, and a test compares the two with the imports themselves. */
 export const rooms: Readonly<Record<string, RoomRule>> = {

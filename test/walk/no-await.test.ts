@@ -120,7 +120,14 @@ describe('the walk of an allowed request with a warm session', () => {
       secrets: services.secrets,
     } as unknown as Parameters<typeof createSessionServices>[0]);
     const idTokenClaims = { sub: 'alice', email: 'alice@postern.test' };
-    const grant = { idTokenClaims, userInfo: {}, accessToken: undefined, idToken: undefined, refreshToken: undefined, accessExpiresAt: undefined };
+    const grant = {
+      idTokenClaims,
+      userInfo: {},
+      accessToken: undefined,
+      idToken: undefined,
+      refreshToken: undefined,
+      accessExpiresAt: undefined,
+    };
     const id = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url');
     const session = buildSession({ id, userId: 'alice', expiresAt: services.now() + 3_600_000, grant });
     await sessions.records.create(session);
