@@ -5,7 +5,10 @@ type JsonSchema = z.core.JSONSchema.JSONSchema;
 
 /** `schema/postern.schema.json`, with which editors complete and check a configuration: the schema that reads it, in other words. */
 export function jsonSchema(): JsonSchema {
-  const { $schema, ...rest } = z.toJSONSchema(settingsSchema, { io: 'input', override: ({ jsonSchema: written }) => plain(written) });
+  const { $schema, ...rest } = z.toJSONSchema(settingsSchema, {
+    io: 'input',
+    override: ({ jsonSchema: written, path }) => plain(written, path.at(-1)),
+  });
   const routes = definedOnce(rest.properties?.['routes']);
   const policy = definedOnce(rest.properties?.['policy']);
   return {
@@ -32,9 +35,19 @@ function joinList(expanded: string, indent: string, key: string, items: string, 
 }
 
 /** What is not of JSON Schema is left out. Names of properties are always texts, which needs no saying. */
-function plain(written: JsonSchema): void {
+function plain(written: JsonSchema, key: unknown): void {
   delete written['fileOnly'];
   delete written.propertyNames;
+  const words = written.enum;
+  if (words === undefined || !words.every((word) => typeof word === 'string')) return;
+  // An editor offers the words of the list; what it only may not refuse is any case of them, also behind the name of the key.
+  delete written.enum;
+  delete written.type;
+  written.anyOf = [{ enum: words }, { type: 'string', pattern: `^(?:${anyCase(`${String(key)}_`)})?(?:${words.map(anyCase).join('|')})$` }];
+}
+
+function anyCase(word: string): string {
+  return word.replace(/[a-z]/gi, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`);
 }
 
 /** A list of routes that refers to the one definition of a route, and that definition. */

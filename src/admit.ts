@@ -35,7 +35,7 @@ export function admit(inbound: Inbound, snapshot: Snapshot, whoAsks: WhoAsks): A
   const endpoint = findEndpoint({ path: inbound.path, isAuthenticateHost, flags: snapshot.settings.runtimeFlags });
   if (endpoint !== undefined) return admitToEndpoint(endpoint, inbound, snapshot, whoAsks);
 
-  // The authenticate host serves itself alone, also where a wildcard route would cover its name (contract 2, table).
+  // The authenticate host serves itself alone, also where a wildcard route would cover its name.
   const route = isAuthenticateHost ? undefined : matchRoute(snapshot.routes, inbound.authority, inbound.path);
   if (route === undefined) return refuse(inbound, seen({ decision: 'not-found', reasons: ['route-not-found'] }));
   if (!connectionFits(inbound, snapshot)) return refuse(inbound, seen({ decision: 'misdirected', reasons: [], route }));

@@ -18,7 +18,7 @@ export interface Trusts {
   readonly warnings: readonly { readonly code: WarningCode; readonly path: SettingPath; readonly message: string }[];
 }
 
-/** The CAs of each route, or the global ones; depth, names and revocation lists count for all of them (contract 5.4). `at` in milliseconds since 1970. */
+/** The CAs of each route, or the global ones; depth, names and revocation lists count for all of them. `at` in milliseconds since 1970. */
 export function compileTrusts({ downstreamMtls, routes }: Pick<Settings, 'downstreamMtls' | 'routes'>, at: number): Trusts {
   const reading = startReading(at);
   const globalCa = reading.authorities(downstreamMtls.ca);

@@ -58,4 +58,9 @@ async function main(argv: readonly string[]): Promise<number> {
 
 // Whoever read it may be gone while we still serve: the problems of a reload, told to nobody, would end the process (EPIPE).
 process.stderr.on('error', () => undefined);
-process.exitCode = await main(process.argv.slice(2));
+// `postern test | head` is done with us early, which is no fault. What could not be written for another reason, on a full disk, is one.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  if (code !== 'EPIPE') process.exitCode = 1;
+});
+const status = await main(process.argv.slice(2));
+process.exitCode ||= status;

@@ -6,7 +6,7 @@ import type { Snapshot } from './snapshot.ts';
 /**
  * `reject_connection`: why a handshake for a host that requires a certificate is refused, or undefined when it may go on. The
  * certificate has to be valid for one route of the host at least; each route judges it again against its own CAs. Hosts that
- * ask for none are not concerned, so that signing in works (contract 5.6).
+ * ask for none are not concerned, so that signing in works.
  */
 export function refuseHandshake(connection: Connection, snapshot: Snapshot, at: number): string | undefined {
   const { hostname, certificate } = connection;

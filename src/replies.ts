@@ -10,13 +10,13 @@ import type { Snapshot } from './snapshot.ts';
 
 const robotsPath = '/robots.txt';
 
-/** The answer to a request that is not forwarded; its status is a function of the decision and its reasons alone (contract 2, table). */
+/** The answer to a request that is not forwarded; its status is a function of the decision and its reasons alone. */
 export function refusalReply(inbound: Inbound, trace: Trace): Reply {
   if (trace.decision === 'deny' && inbound.path === robotsPath) return robotsReply();
   return errorReply({ status: refusalStatus(trace), reference: inbound.id, headers: inbound.headers });
 }
 
-/** 302 to the sign-in page for whoever can follow it, 401 for programs, scripts and sockets (contract 3.6). */
+/** 302 to the sign-in page for whoever can follow it, 401 for programs, scripts and sockets. */
 export function signInReply(inbound: Inbound, snapshot: Snapshot): Reply {
   if (inbound.path === robotsPath) return robotsReply();
   const { headers, id, query } = inbound;

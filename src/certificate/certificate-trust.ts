@@ -2,7 +2,7 @@ import type { CaBundle } from './ca-bundle.ts';
 import type { CrlBundle } from './crl-bundle.ts';
 import type { SubjectAltNameRule } from './subject-alt-name-rule.ts';
 
-/** What counts for every certificate, whatever the authorities of the route (contract section 5.4). */
+/** What counts for every certificate, whatever the authorities of the route. */
 export interface TrustRules {
   /** 0: no limit. */
   readonly maxVerifyDepth: number;

@@ -119,7 +119,7 @@ const anyPurpose = '2.5.29.37.0';
 
 function wrongPurpose(path: CertificationPath): string | undefined {
   for (const [index, { subject, extendedKeyUsage, keyUsage }] of path.entries()) {
-    // On an authority "any" means any. On a leaf it is refused: it was not made for this (contract section 5.5).
+    // On an authority "any" means any. On a leaf it is refused: it was not made for this.
     const allowed = extendedKeyUsage ?? [clientAuth];
     if (!allowed.includes(clientAuth) && !(index > 0 && allowed.includes(anyPurpose)))
       return `"${subject}" is for ${allowed.join(', ')}, expected clientAuth (${clientAuth})`;

@@ -13,7 +13,7 @@ import type { JudgedUntil } from './verdict-memory.ts';
 import { rememberedVerdict } from './verdict-memory.ts';
 
 /**
- * Judges what a connection presented against the authorities of one route, by RFC 5280 section 6 and contract section 5. The TLS
+ * Judges what a connection presented against the authorities of one route, by RFC 5280 section 6 and the rules of docs/client-certificates.md. The TLS
  * layer's own verdict is not looked at: it is over another set of authorities, and stale after a resumption. A certificate is
  * valid when some path is; a verdict is remembered until a date on which it could change. `at` in milliseconds since 1970.
  */

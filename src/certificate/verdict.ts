@@ -1,4 +1,4 @@
-/** What is wrong with a presented certificate, for the log and `explain`; a visitor never reads it (contract section 2.4). */
+/** What is wrong with a presented certificate, for the log and `explain`; a visitor never reads it. */
 export type CertificateDetail =
   | 'expired'
   | 'not-yet-valid'

@@ -117,7 +117,7 @@ function describe({ route, endpoint, decision, reasons }: Trace): Partial<Explan
   };
 }
 
-/** Both sides wherever there is a route: also told where the walk ended before it asked them (contract 2.4 and 3.2). */
+/** Both sides wherever there is a route: also told where the walk ended before it asked them. */
 function describePolicy(
   { route, policy }: Trace,
   inbound: Inbound,
@@ -129,7 +129,7 @@ function describePolicy(
   return { allow: route.policy.allow(facts), deny: route.policy.deny(facts) };
 }
 
-/** About the certificate and the route, not about the decision: also told where the walk ended before it was looked at (contract 2.4). */
+/** About the certificate and the route, not about the decision: also told where the walk ended before it was looked at. */
 function describeCertificate({ route, certificate }: Trace, inbound: Inbound, snapshot: Snapshot): CertificateExplanation {
   const presented = inbound.connection.certificate.kind === 'presented';
   if (route === undefined) return { ...nothing.certificate, presented };

@@ -1,7 +1,7 @@
 import type { DecisionName } from '../trace.ts';
 import type { Side } from '../policy/decision.ts';
 
-/** The answer of `explain`, exactly as `--json` prints it (contract section 2.4). */
+/** The answer of `explain`, exactly as `--json` prints it. */
 export interface Explanation {
   readonly route: { readonly index: number; readonly from: string; readonly name: string | null } | null;
   readonly endpoint: string | null;

@@ -45,7 +45,7 @@ const foreignLogFields = [
 ];
 
 /**
- * The optional fields that either list asks for, each once. Unknown names are only warned of, as in Pomerium (contract 1.2): a log with
+ * The optional fields that either list asks for, each once. Unknown names are only warned of, as in Pomerium: a log with
  * a field too few is better than a proxy that does not start.
  */
 export function readLogFields(reading: Reading, raw: RawOperationSettings): readonly string[] {

@@ -1,6 +1,6 @@
 import type { AccessSettings } from './settings.ts';
 
-// Criteria that are about somebody: without a session they send the visitor to sign in (contract 3.6).
+// Criteria that are about somebody: without a session they send the visitor to sign in.
 const sessionCriteria = new Set(['authenticated_user', 'user', 'email', 'domain', 'groups', 'claim', 'device', 'record']);
 
 /** Whether a decision about this access may send somebody to sign in. */

@@ -14,7 +14,7 @@ const withoutRefresh = ['openid', 'profile', 'email'];
 
 const plain: ProviderPreset = { url: undefined, scopes: withRefresh, requestParams: {} };
 
-/** The defaults of Pomerium, provider by provider (P 5.8). */
+/** The defaults of Pomerium, provider by provider. */
 export const providerPresets: Readonly<Record<ProviderKind, ProviderPreset>> = {
   oidc: plain,
   auth0: plain,

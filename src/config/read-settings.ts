@@ -154,7 +154,7 @@ function warnOfInsecurity(reading: Reading, raw: RawSettings, { routes, downstre
   }
 }
 
-/** The authenticate host serves Postern's own pages and nothing else (contract 2.4). */
+/** The authenticate host serves Postern's own pages and nothing else. */
 function warnOfHiddenRoutes(reading: Reading, routes: readonly RouteSettings[], authenticateHost: string): void {
   for (const { host, path } of routes) {
     if (host !== authenticateHost) continue;

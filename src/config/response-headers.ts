@@ -41,7 +41,7 @@ const key = 'set_response_headers';
 // Pomerium's word for "none at all", which is why no header can have this name.
 const switchOff = 'disable';
 
-/** Strict transport only where this process has a certificate: otherwise it would speak for a host that it does not secure (P 6.6). */
+/** Strict transport only where this process has a certificate: otherwise it would speak for a host that it does not secure. */
 function defaultsOf(raw: RawSettings): ResponseHeaders {
   const hasCertificate = (raw.certificates ?? []).length > 0 || raw.certificate !== undefined || raw.certificate_file !== undefined;
   return hasCertificate ? [...defaults, strictTransport] : defaults;

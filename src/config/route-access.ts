@@ -5,7 +5,7 @@ import type { Reading } from './reading.ts';
 import type { AccessSettings } from './settings.ts';
 import { tellNoEffect } from './tell-no-effect.ts';
 
-/** Who may pass. Keys that let in everybody do not go with keys that let in some (P 2.2); a `policy` goes with all of them. */
+/** Who may pass. Keys that let in everybody do not go with keys that let in some; a `policy` goes with all of them. */
 export function readAccess(reading: Reading, route: RawRoute, path: SettingPath): AccessSettings {
   const { allow_public_unauthenticated_access: publicAccess, allow_any_authenticated_user: anyAuthenticatedUser } = route;
   if (publicAccess || anyAuthenticatedUser) tellNarrower(reading, route, path);
@@ -33,7 +33,7 @@ function tellNarrower(reading: Reading, route: RawRoute, path: SettingPath): voi
   }
 }
 
-/** By name, as Pomerium does it (P 3.7): then the reasons come in one order, however the map was written. */
+/** By name, as Pomerium does it: then the reasons come in one order, however the map was written. */
 function readClaims({ allowed_idp_claims: claims = {} }: RawRoute): AccessSettings['allowedClaims'] {
   return Object.entries(claims).toSorted(([one], [other]) => (one < other ? -1 : 1));
 }

@@ -36,7 +36,7 @@ function upgradesOf(route: RawRoute): readonly UpgradeProtocol[] {
 
 const standardIdleMs = 300_000;
 
-/** Without a word of the route what may go on for hours has no limits: an upgraded connection, and `kubectl logs --follow` (P 2.4). */
+/** Without a word of the route what may go on for hours has no limits: an upgraded connection, and `kubectl logs --follow`. */
 function readTimeouts(reading: Reading, route: RawRoute, path: SettingPath, defaults: RouteDefaults): Timeouts {
   const hasToken = route.kubernetes_service_account_token !== undefined || route.kubernetes_service_account_token_file !== undefined;
   const isOpenEnded = route.allow_websockets || route.allow_spdy || hasToken;

@@ -14,7 +14,7 @@ const unsupportedSchemes = ['tcp+https', 'udp+https', 'ssh'];
 
 /**
  * Reads `https://host[:port]` with `*` allowed in the host. A lone slash at the end is tolerated, any other path refused,
- * because it would look as if only that path were routed. Port 443 is the same as none (contract 4.1).
+ * because it would look as if only that path were routed. Port 443 is the same as none.
  */
 export function parseFrom(text: string): RouteFrom {
   const quoted = quoteValue(text);

@@ -11,7 +11,7 @@ import { tellNoEffect } from './tell-no-effect.ts';
 
 type Choice = readonly [key: keyof RawRoute, settings: HostHeaderSettings | undefined];
 
-/** Which `Host` the upstream gets: of several keys the first counts, literal before header before path before the client's (P 2.5). */
+/** Which `Host` the upstream gets: of several keys the first counts, literal before header before path before the client's. */
 export function readHostHeader(reading: Reading, route: RawRoute, path: SettingPath): HostHeaderSettings {
   const choices: readonly Choice[] = [
     ['host_rewrite', readLiteral(reading, route, path)],

@@ -5,7 +5,7 @@ import type { RawRoute } from './raw-settings.ts';
 import type { Reading } from './reading.ts';
 import type { PathMatcherSettings } from './settings.ts';
 
-/** Of several path keys one counts: regex before path before prefix (P 2.3.4). */
+/** Of several path keys one counts: regex before path before prefix. */
 export function readMatcher(reading: Reading, route: RawRoute, path: SettingPath): PathMatcherSettings {
   const written = (['regex', 'path', 'prefix'] as const).filter((key) => route[key] !== undefined);
   const [counts, ...others] = written;
@@ -30,7 +30,7 @@ export function readMatcher(reading: Reading, route: RawRoute, path: SettingPath
   return { kind: 'prefix', prefix: text };
 }
 
-/** A prefix is plain text (contract 4.1): what was meant for `/admin` is granted to `/administrators` as well. */
+/** A prefix is plain text: what was meant for `/admin` is granted to `/administrators` as well. */
 function warnOfOpenPrefix(reading: Reading, prefix: string, place: SettingPath): void {
   if (!prefix.startsWith('/') || prefix.endsWith('/')) return;
   const also = quoteValue(`${prefix}x`);

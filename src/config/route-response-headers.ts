@@ -7,7 +7,7 @@ import type { Reading } from './reading.ts';
 import type { ResponseHeaders } from './response-headers.ts';
 import { readHeaderMap, refuseResponseHeader } from './response-headers.ts';
 
-/** The headers that are set on a route's answers: the global ones with the route's over them, compared without case (P 2.1). */
+/** The headers that are set on a route's answers: the global ones with the route's over them, compared without case. */
 export function readRouteResponseHeaders(
   reading: Reading,
   { set_response_headers: written }: RawRoute,

@@ -15,7 +15,7 @@ import { readRouteResponseHeaders } from './route-response-headers.ts';
 import type { JwtIssuerFormat, RouteSettings } from './settings.ts';
 import { readPem } from './written-text.ts';
 
-/** Both lists of routes, `policy` first (P 2). A route whose `from` can't be read is left out, with a problem told. */
+/** Both lists of routes, `policy` first. A route whose `from` can't be read is left out, with a problem told. */
 export function readRoutes(reading: Reading, raw: RawSettings): readonly RouteSettings[] {
   const defaults = readRouteDefaults(reading, raw);
   const written = (['policy', 'routes'] as const).flatMap((list) => {

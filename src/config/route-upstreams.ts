@@ -17,7 +17,7 @@ interface Entry extends UpstreamText {
   readonly place: SettingPath;
 }
 
-/** The upstreams of `to`. They are of one kind, and all of them have a weight or none has (P 2.2). */
+/** The upstreams of `to`. They are of one kind, and all of them have a weight or none has. */
 export function readUpstreams(reading: Reading, route: RawRoute, path: SettingPath): RouteUpstreams {
   const place = [...path, 'to'];
   const entries = readEntries(reading, route.to, place);

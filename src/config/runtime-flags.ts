@@ -3,7 +3,7 @@ import { quoteValue } from './quote-value.ts';
 import type { Reading } from './reading.ts';
 import type { RuntimeFlags } from './settings.ts';
 
-/** Pomerium's switches and what each is set to where nobody says otherwise (P 1.8). */
+/** Pomerium's switches and what each is set to where nobody says otherwise. */
 export const runtimeFlagDefaults: Readonly<Record<string, boolean>> = {
   add_extra_metrics_labels: true,
   allow_any_sign_out_redirect_uri: false,

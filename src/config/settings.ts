@@ -187,7 +187,7 @@ export interface RouteSettings {
   /** As written. */
   readonly from: string;
   readonly host: HostPattern;
-  /** Undefined: any port. 443 counts as undefined (contract 4.1). */
+  /** Undefined: any port. 443 counts as undefined. */
   readonly port: number | undefined;
   readonly action: RouteActionSettings;
   readonly matcher: PathMatcherSettings;

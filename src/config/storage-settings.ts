@@ -7,7 +7,7 @@ import { readChoice } from './read-value.ts';
 import type { Reading } from './reading.ts';
 import { filePath, readPassword } from './written-text.ts';
 
-/** The absolute name of the directory that keeps sessions and secrets, from either spelling (contract 1.3); undefined: they stay in memory. */
+/** The absolute name of the directory that keeps sessions and secrets, from either spelling; undefined: they stay in memory. */
 export function readStateDirectory(reading: Reading, raw: RawOperationSettings): string | undefined {
   const own = readOwn(reading, raw.state_directory);
   const type = readType(reading, raw.databroker_storage_type);

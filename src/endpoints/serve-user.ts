@@ -14,7 +14,7 @@ export function serveUser({ inbound, person, identity, jwtIssuerFormat }: Endpoi
   return jsonReply(200, Object.fromEntries(Object.entries(claims).filter(([name]) => !ofTheAssertion.has(name))));
 }
 
-/** `/.pomerium/jwt`: the assertion itself, for applications without a server. Served only where the configuration asks for it (contract 6.5). */
+/** `/.pomerium/jwt`: the assertion itself, for applications without a server. Served only where the configuration asks for it. */
 export function serveJwt({ inbound, person, identity, jwtIssuerFormat }: EndpointContext): Reply {
   if (person === undefined) return errorReply({ status: 401, reference: inbound.id, headers: inbound.headers });
   const assertion = identity.assertionFor(person, inbound.authority.hostname, jwtIssuerFormat);

@@ -24,7 +24,7 @@ export interface Inbound {
   readonly connection: Connection;
 }
 
-/** Why a request was refused before it had a route: contract section 2. */
+/** Why a request was refused before it had a route. */
 export type InboundReason = TargetRefusal | 'host-invalid' | 'header-underscore' | 'header-duplicate';
 
 export interface InboundRefusal {

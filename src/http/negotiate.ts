@@ -19,7 +19,7 @@ const forVisitors: readonly AcceptedKind[] = ['html', 'json', 'text', 'grpc'];
 const forScripts: readonly AcceptedKind[] = ['json', 'text', 'html', 'grpc'];
 
 /**
- * Whether an anonymous client can follow a redirect to the sign-in page (302) or has to be told 401 (contract section 3.6).
+ * Whether an anonymous client can follow a redirect to the sign-in page (302) or has to be told 401.
  * `query` is the request's, with or without its `?`: a session token in it counts like one in a header.
  */
 export function canFollowSignIn(headers: HeaderList, query = ''): boolean {

@@ -26,7 +26,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   return {
     loadSession,
     startSignIn(inbound) {
-      // The configuration is refused when a route can send somebody to sign in and there is no provider (contract 1.3).
+      // The configuration is refused when a route can send somebody to sign in and there is no provider.
       if (services === undefined) throw new ProxyFailure('internal', 'Cannot send anybody to sign in: no identity provider is configured');
       return startSignIn(services, inbound);
     },

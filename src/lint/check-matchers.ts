@@ -2,7 +2,7 @@ import type { InboundRules } from '../http/inbound-rules.ts';
 import type { RouteSettings } from '../config/settings.ts';
 import type { Finding, LintSubject } from './finding.ts';
 
-/** Matchers that no canonical path fulfils (contract 4.2): requests never have such a path, whatever the client writes. */
+/** Matchers that no canonical path fulfils: requests never have such a path, whatever the client writes. */
 export function checkMatchers({ settings: { routes, inboundRules } }: LintSubject): readonly Finding[] {
   return routes.flatMap((route) => {
     const written = textOf(route);

@@ -30,7 +30,7 @@ function tellCovered(route: RouteSettings, before: RouteSettings): Finding {
   };
 }
 
-/** Own endpoints come before every route (contract 2.3.1), on every host. */
+/** Own endpoints come before every route, on every host. */
 function tellReserved(route: RouteSettings): readonly Finding[] {
   const { matcher } = route;
   const text = matcher.kind === 'path' ? matcher.path : matcher.kind === 'prefix' ? matcher.prefix : undefined;

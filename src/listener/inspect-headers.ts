@@ -48,7 +48,7 @@ const connectionFields: ReadonlySet<string> = new Set(['connection', 'keep-alive
 const maxFields = 1_000;
 const maxBytes = 128 * 1024;
 
-/** One walk over the list: sizes, names, values, duplicates, then the framing (contract 4.3 and 4.5). */
+/** One walk over the list: sizes, names, values, duplicates, then the framing. */
 export function inspectHeaders(
   headers: HeaderList,
   protocol: Inbound['protocol'],

@@ -4,7 +4,7 @@ import { defaultLimits } from './listener-limits.ts';
 
 /**
  * What the three timeouts of a configuration say about limits. Heads and the silence within bodies stay bounded where `timeout_read` is
- * none: an unbounded wait is an attack, not a setting (contract 5.9).
+ * none: an unbounded wait is an attack, not a setting.
  */
 export function limitsOfTimeouts({ readMs, writeMs, idleMs }: ListenerTimeouts): Partial<ListenerLimits> {
   return {

@@ -1,6 +1,6 @@
 /** What a client may make the listener wait for or hold. Times in milliseconds, sizes in bytes. */
 export interface ListenerLimits {
-  /** From accept to a complete ClientHello (contract 5.9). */
+  /** From accept to a complete ClientHello. */
   readonly helloMs: number;
   /** X25519MLKEM768 hellos are about 2 KiB and an encrypted one 4; whoever sends more than this is up to something. */
   readonly helloBytes: number;

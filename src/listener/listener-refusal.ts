@@ -1,6 +1,6 @@
 import type { InboundReason, InboundRefusal } from '../http/inbound.ts';
 
-/** Beside the reasons of contract section 2 those that only a message on the wire can have, so that `explain` seldom meets them. */
+/** Beside those reasons the ones that only a message on the wire can have, so that `explain` seldom meets them. */
 export type ListenerReason =
   | InboundReason
   | 'header-invalid'

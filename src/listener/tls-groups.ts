@@ -11,7 +11,7 @@ import type { CertificateProblem, NamedServerCertificate, ServerCertificate } fr
 import { readServerCertificates } from './server-certificates.ts';
 import { contextOptions, minTlsVersion } from './tls-options.ts';
 
-/** What one route wants of the handshakes for its host. Demands of one host are united (contract 5.3). */
+/** What one route wants of the handshakes for its host. Demands of one host are united. */
 export interface HostDemand {
   readonly host: HostPattern;
   /** Undefined: any. A handshake does not know it; it says whether requests for the host can reach wildcards too. */
@@ -34,7 +34,7 @@ export interface TlsGroup {
 }
 
 export interface TlsGroups {
-  /** The group of a host; the one that asks for nothing where nobody demanded anything, and without a host name (contract 5.2). */
+  /** The group of a host; the one that asks for nothing where nobody demanded anything, and without a host name. */
   groupFor(hostname: Hostname | undefined): TlsGroup;
   /** The context of a group with the certificate that fits the host. */
   secureContextFor(group: TlsGroup, hostname: Hostname | undefined): SecureContext;

@@ -27,7 +27,7 @@ export function contextOptions(group: TlsGroup, { certificatePem, keyPem }: Serv
     cert: certificatePem,
     key: keyPem,
     ca: [...group.anchors],
-    // Every certificate of a CA bundle is an anchor, an intermediate as well (contract 5.4).
+    // Every certificate of a CA bundle is an anchor, an intermediate as well.
     allowPartialTrustChain: true,
     minVersion: minTlsVersion,
     ciphers,

@@ -108,7 +108,7 @@ function contextOf({ certificatePem: cert, keyPem: key, clientAuthorities }: Adm
     minVersion: 'TLSv1.2',
     // Always a list, if an empty one: an undefined `ca` means the public roots to Node, and whoever bought a certificate would be let in.
     ca: [...clientAuthorities],
-    // Every certificate of a CA bundle is an anchor, an intermediate as well (contract 5.4).
+    // Every certificate of a CA bundle is an anchor, an intermediate as well.
     allowPartialTrustChain: true,
     // Tickets would let a session outlive what was checked at its start.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (clientAuthorities.length > 0 ? constants.SSL_OP_NO_TICKET : 0),

@@ -2,7 +2,7 @@ import type { SettingPath } from '../config/problem.ts';
 import type { Permit } from './decide.ts';
 import type { Action, Operator } from './policy-tree.ts';
 
-/** A word of the vocabulary of contract section 3, `email-ok` for one. Open for later criteria, so a plain string. */
+/** A word of the vocabulary of docs/policy.md, `email-ok` for one. Open for later criteria, so a plain string. */
 export type Reason = string;
 
 /** One side of a decision: the boolean and the reasons that stood for it. */

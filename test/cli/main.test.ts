@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { writeFrozenPki } from './frozen-pki.ts';
 import type { Printed } from './terminal.ts';
@@ -60,6 +61,13 @@ describe('postern', () => {
       const { status, out, err } = await postern(name);
       assert.deepEqual([status, out, err.split('\n')[0]], [2, '', `Unknown command "${name}"`]);
     }
+  });
+
+  it('takes it well when nobody reads on, as with head', async () => {
+    const child = spawn(process.execPath, [launcher, 'help'], { cwd: directory, env: {}, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    const [complaints, [status]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    assert.deepEqual([status, complaints], [0, '']);
   });
 
   it('gives the exit status of its commands', async () => {

@@ -58,6 +58,17 @@ describe('schema/postern.schema.json', () => {
     assert.deepEqual(faultsOf(value, schema), []);
   });
 
+  it('takes the words of a key in the spellings that are read, and no others', () => {
+    const value = {
+      cookie_same_site: 'LAX',
+      log_level: 'LOG_LEVEL_warn',
+      jwt_issuer_format: 'URI',
+      routes: [{ jwt_issuer_format: 'Uri' }],
+    };
+    assert.deepEqual(faultsOf(value, schema), []);
+    assert.deepEqual(faultsOf({ cookie_same_site: 'lex', log_level: 'info_' }, schema), ['cookie_same_site', 'log_level']);
+  });
+
   it('refuses misspelt keys and values of another type, at every level', () => {
     const value = {
       addres: ':443',
@@ -100,10 +111,11 @@ describe('schema/postern.schema.json', () => {
 /** The paths at which plain data breaks a JSON Schema, as far as ours says anything: types, keys, items, alternatives, words. */
 function faultsOf(value: unknown, schema: z.core.JSONSchema.JSONSchema, path = ''): readonly string[] {
   const target = schema.$ref === '#/$defs/route' ? (jsonSchema().$defs?.['route'] ?? {}) : schema;
-  const { anyOf, type, enum: words, properties = {}, additionalProperties: others, items } = target;
+  const { anyOf, type, pattern, enum: words, properties = {}, additionalProperties: others, items } = target;
   if (anyOf !== undefined) return anyOf.some((option) => faultsOf(value, option, path).length === 0) ? [] : [path];
   if (words !== undefined && !words.includes(value as string)) return [path];
   if (type !== undefined && typeOf(value) !== type) return [path];
+  if (pattern !== undefined && !new RegExp(pattern).test(String(value))) return [path];
   const at = (step: string | number): string => (path === '' ? String(step) : `${path}.${step}`);
   // A schema without a type takes anything.
   if (type === 'array') return (value as unknown[]).flatMap((item, index) => faultsOf(item, items as typeof schema, at(index)));

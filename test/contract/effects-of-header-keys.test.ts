@@ -20,7 +20,7 @@ function openTalkative(): Promise<AsyncDisposable & { readonly url: string }> {
   });
 }
 
-/** P 1.5, 2.1, 2.5, 6.4, 6.5 and 6.6, seen from both ends of the proxy. */
+/** What becomes of headers, seen from both ends of the proxy. */
 describe('a key about headers', () => {
   let upstream: AsyncDisposable & { readonly url: string };
   const houses: House[] = [];

@@ -18,7 +18,7 @@ import { openAt } from './open-at.ts';
 
 const pkcs8 = { type: 'pkcs8', format: 'pem' } as const;
 
-/** P 1.4, 1.5, 5, 6.1, 6.3, 6.5 and 6.7: what the keys about people do, for somebody who signed in at a real provider. */
+/** What the keys about people do, for somebody who signed in at a real provider. */
 describe('a key about people', () => {
   let pki: Pki;
   let echo: AsyncDisposable & { readonly url: string };
@@ -71,6 +71,7 @@ routes:
       Authorization: Bearer \${pomerium.access_token}
       X-Id: \${pomerium.id_token}
       X-Jwt: \${pomerium.jwt}
+  - {from: https://kubernetes.postern.test, ${any}, kubernetes_service_account_token: cluster-token}
   - {from: https://claims.postern.test, to: '${echo.url}', allowed_idp_claims: {groups: [nobody, staff]}}
   - {from: https://shut.postern.test, to: '${echo.url}', allowed_idp_claims: {groups: [nobody]}}
 `;
@@ -154,6 +155,20 @@ routes:
     assert.match(headers['authorization'] ?? '', /^Bearer \S{20,}$/);
     assert.equal(decode(headers['x-id'] ?? '').claims['iss'], provider.issuer.origin);
     assert.equal(decode(headers['x-jwt'] ?? '').claims['aud'], 'tokens.postern.test');
+  });
+
+  it('kubernetes_service_account_token: the cluster hears from Postern alone who is asking', async () => {
+    const forged = { authorization: 'Bearer mine', 'impersonate-user': 'root', 'impersonate-uid': '0', 'impersonate-extra-scopes': 'all' };
+    await alice.arrive(at('kubernetes'));
+    const { status, body } = await alice.visit(at('kubernetes', '/api/v1/pods'), { headers: forged });
+    assert.equal(status, 200, body);
+    const { headers } = JSON.parse(body) as Seen;
+    const told = Object.entries(headers).filter(([name]) => name === 'authorization' || name.startsWith('impersonate-'));
+    assert.deepEqual(Object.fromEntries(told), {
+      authorization: 'Bearer cluster-token',
+      'impersonate-user': 'alice@example.com',
+      'impersonate-group': 'admins,staff',
+    });
   });
 
   it('allowed_idp_claims: one of the values of one of the claims', async () => {

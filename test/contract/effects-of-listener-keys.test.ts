@@ -19,7 +19,7 @@ import { openAt } from './open-at.ts';
 
 const open = 'allow_public_unauthenticated_access: true';
 
-/** P 1.2 and 1.7: where Postern listens, for what, and what it tells of it. */
+/** Where Postern listens, for what, and what it tells of it. */
 describe('a key about listening', () => {
   let pki: Pki;
   let echo: AsyncDisposable & { readonly url: string };

@@ -19,7 +19,7 @@ const names = {
   principalNames: ['alice@CORP.TEST'],
 };
 
-/** P 1.6, 4.1 and 4.3 over real handshakes: each way to write the keys, and what each decides. */
+/** Over real handshakes: each way to write the keys, and what each decides. */
 describe('a key about client certificates', () => {
   let pki: Pki;
   let echo: AsyncDisposable & { readonly url: string };

@@ -14,7 +14,7 @@ import { openEcho, openUpstream } from '../walk/recorder.ts';
 const open = 'allow_public_unauthenticated_access: true';
 type Upstream = AsyncDisposable & { readonly url: string };
 
-/** P 2.1, 2.4 and 2.5: what becomes of a request that was let in. */
+/** What becomes of a request that was let in. */
 describe('a key of a route', () => {
   const opened: AsyncDisposable[] = [];
   let echo: Upstream;

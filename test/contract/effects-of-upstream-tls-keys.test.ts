@@ -12,7 +12,7 @@ import { makePki } from '../walk/pki.ts';
 import type { Opened } from './open-at.ts';
 import { openAt } from './open-at.ts';
 
-/** P 2.1 and 2.5: whom Postern believes behind it, under which name, and what it shows there. */
+/** Whom Postern believes behind it, under which name, and what it shows there. */
 describe('TLS to the upstream', () => {
   let ca: Issued;
   let stranger: Issued;

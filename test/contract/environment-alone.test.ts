@@ -17,7 +17,7 @@ const folder = join(import.meta.dirname, '../cases/pomerium');
 type Written = Readonly<Record<string, unknown>>;
 type Routes = readonly { readonly from: string; readonly prefix?: string; readonly path?: string }[];
 
-/** P 1.1: whatever a file can say the environment can say too, and it means the same. */
+/** Whatever a file can say the environment can say too, and it means the same. */
 describe('the environment alone', () => {
   let directory: string;
 

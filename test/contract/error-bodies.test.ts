@@ -11,7 +11,7 @@ idp_client_id: postern
 idp_client_secret: hunter2
 `;
 
-/** P 3.6 and 6.7: one outcome, told in the form that each kind of client reads. */
+/** One outcome, told in the form that each kind of client reads. */
 describe('the body of a refusal', () => {
   let house: House;
 

@@ -3,6 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { issueAuthority, issueClientCertificate } from '../../src/certificate/issue-certificate.ts';
+import type { Command } from '../../src/cli/command.ts';
+import { type } from '../cli/terminal.ts';
 import type { AskOptions } from '../walk/house.ts';
 import { ask, freePort } from '../walk/house.ts';
 import { makePki } from '../walk/pki.ts';
@@ -105,14 +107,25 @@ describe('a fresh clone', () => {
     const port = await freePort();
     const environment = { ADDRESS: `127.0.0.1:${port}`, HEALTH_CHECK_ADDR: '127.0.0.1:0' };
     await using _ = await clone.serve(['--config', 'local.yaml'], environment);
+    // The clone's own, without a process for each question.
+    const { runExplain: explain } = (await import(join(clone.directory, 'src/cli/explain.ts'))) as { runExplain: Command };
     const seen = new Set<string>();
     for (const { method, url, isCertified, accept } of randomRequests(10)) {
       const headers: Record<string, string> = { accept };
       const options: AskOptions = { method, headers, host: new URL(url).host, client: isCertified ? client : undefined };
       const live = await ask({ port, pki: { ...pki, serverCa: { ...pki.serverCa, certificatePem: await exampleCa() } } }, url, options);
-      const certificate = isCertified ? ['--client-cert', 'client.pem'] : [];
-      const words = ['explain', '--config', 'local.yaml', '--json', method, url, '--header', `Accept: ${accept}`, ...certificate];
-      const told = await clone.run(words, environment);
+      const certificate = isCertified ? ['--client-cert', join(clone.directory, 'client.pem')] : [];
+      const words = [
+        '--config',
+        join(clone.directory, 'local.yaml'),
+        '--json',
+        method,
+        url,
+        '--header',
+        `Accept: ${accept}`,
+        ...certificate,
+      ];
+      const told = await type(explain, words, { environment, at: Date.now() });
       const { status, upstream, reply, route } = JSON.parse(told.out) as Explained;
       const name = `${method} ${url} ${accept} ${isCertified}`;
       assert.equal(live.status, status, name);

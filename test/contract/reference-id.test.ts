@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { House } from '../walk/house.ts';
 import { ask, openHouse } from '../walk/house.ts';
 
-/** The reference on a page, the header, and the line in the log are one (issue 3, seeing; contract 8). */
+/** The reference on a page, the header, and the line in the log are one (issue 3, seeing). */
 describe('the reference id of an answer', () => {
   let house: House;
 

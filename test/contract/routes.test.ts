@@ -25,7 +25,7 @@ function route(host: string, keys = ''): string {
   return `  - {name: "${host} ${keys}", from: "https://${host}", ${to}, ${open}${keys === '' ? '' : `, ${keys}`}}\n`;
 }
 
-/** Sentences of contract section 4, tried through `explain` and `check`. */
+/** How routes are found, tried through `explain` and `check`. */
 describe('hosts, paths and routes', () => {
   let directory: string;
   let file: string;

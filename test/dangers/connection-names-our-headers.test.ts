@@ -8,7 +8,7 @@ import { fieldsAt } from './request-head.ts';
 import type { Street } from './street.ts';
 import { openStreet } from './street.ts';
 
-/** What `Connection` names is taken out of a request (mtls.md I3, CVE-2024-45410): never what Postern says, and never what was judged. */
+/** What `Connection` names is taken out of a request (CVE-2024-45410): never what Postern says, and never what was judged. */
 describe('a Connection field that names what is not the client’s to remove', () => {
   let street: Street;
   let upstream: Recorder;

@@ -7,7 +7,7 @@ import { fieldsAt } from './request-head.ts';
 import type { Street } from './street.ts';
 import { openStreet } from './street.ts';
 
-/** A cookie that can't be read is no session (mtls.md L8): nobody is let through by it (CVE-2026-25748), and nothing breaks over it. */
+/** A cookie that can't be read is no session: nobody is let through by it (CVE-2026-25748), and nothing breaks over it. */
 describe('a session cookie that is garbage', () => {
   let street: Street;
   let upstream: Recorder;

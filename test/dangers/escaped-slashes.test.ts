@@ -16,7 +16,7 @@ type Row = readonly [target: string, outcome: Outcome];
 const sni = 'slashes.postern.test';
 
 /**
- * Every action for `%2F` and `%5C` (mtls.md P1, P2): `/admin` is closed and everything else is open, so whatever reaches the upstream must
+ * Every action for `%2F` and `%5C`: `/admin` is closed and everything else is open, so whatever reaches the upstream must
  * not be `/admin`, neither to Postern nor to an upstream that unescapes slashes and then resolves dot segments.
  */
 const vectors: Readonly<Record<string, readonly Row[]>> = {

@@ -7,7 +7,7 @@ import { openRecorder } from '../walk/recorder.ts';
 import { askRaw, requestText } from './raw-client.ts';
 import { fieldsAt } from './request-head.ts';
 
-/** Headers that say where a request came from (mtls.md I4, L17, CVE-2024-47070, CVE-2026-34457): never what a decision goes by. */
+/** Headers that say where a request came from (CVE-2024-47070, CVE-2026-34457): never what a decision goes by. */
 describe('headers that lie about where a request came from', () => {
   let house: House;
   let upstream: Recorder;

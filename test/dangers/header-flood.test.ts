@@ -8,7 +8,7 @@ import { askRaw, requestText } from './raw-client.ts';
 import { askTwo, connectTwo } from './raw-http2.ts';
 import { fieldsAt } from './request-head.ts';
 
-/** Requests that are too much, or whose names mean something to JavaScript (mtls.md I7): refused whole, never cut to size, and the process lives on. */
+/** Requests that are too much, or whose names mean something to JavaScript: refused whole, never cut to size, and the process lives on. */
 describe('a flood of header fields', () => {
   let house: House;
   let upstream: Recorder;

@@ -7,7 +7,7 @@ import { openRecorder } from '../walk/recorder.ts';
 import { connectRaw, requestText } from './raw-client.ts';
 import { askForged } from './raw-http2.ts';
 
-/** Requests that name their host in two ways, or in none that is one (mtls.md H1–H3): refused, and what they name decides where nothing goes. */
+/** Requests that name their host in two ways, or in none that is one: refused, and what they name decides where nothing goes. */
 describe('host confusion', () => {
   let house: House;
   let upstream: Recorder;

@@ -6,7 +6,7 @@ import { locationOf, signInSteps } from './sign-in-steps.ts';
 import type { Street } from './street.ts';
 import { openStreet } from './street.ts';
 
-/** What a visitor writes into a log must not look like another line of it, move an operator's cursor, or hold a secret (mtls.md L16). */
+/** What a visitor writes into a log must not look like another line of it, move an operator's cursor, or hold a secret. */
 describe('log lines about hostile requests', () => {
   let street: Street;
 

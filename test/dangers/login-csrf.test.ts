@@ -8,7 +8,7 @@ import { assertRefused, locationOf, signInSteps } from './sign-in-steps.ts';
 import type { Street } from './street.ts';
 import { openStreet } from './street.ts';
 
-/** Somebody is made to work as somebody else without noticing (mtls.md L2, L9, L11): by a link, by a planted cookie, by a session known beforehand. */
+/** Somebody is made to work as somebody else without noticing: by a link, by a planted cookie, by a session known beforehand. */
 describe('login CSRF, session fixation and tossed cookies', () => {
   let street: Street;
   let upstream: Recorder;

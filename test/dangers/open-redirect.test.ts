@@ -11,7 +11,7 @@ import { openStreet } from './street.ts';
 
 const secret = Buffer.alloc(32, 7);
 
-/** A link to Postern must lead to no other place than the hosts it serves (mtls.md L1, CVE-2021-29651, CVE-2026-41569), whoever signed it. */
+/** A link to Postern must lead to no other place than the hosts it serves (CVE-2021-29651, CVE-2026-41569), whoever signed it. */
 describe('open redirect', () => {
   let street: Street;
   let upstream: Recorder;

@@ -7,7 +7,7 @@ import { fieldsAt } from './request-head.ts';
 import type { Street } from './street.ts';
 import { openStreet } from './street.ts';
 
-/** An application that got hold of somebody's session could be them everywhere (mtls.md I8, I9), and one that is told two things believes either. */
+/** An application that got hold of somebody's session could be them everywhere, and one that is told two things believes either. */
 describe('credentials on their way to an upstream', () => {
   let street: Street;
   let upstream: Recorder;

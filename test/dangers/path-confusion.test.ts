@@ -12,7 +12,7 @@ import { askForged } from './raw-http2.ts';
 type Outcome = 400 | 403 | 404 | string;
 
 /**
- * Two readers of one path (mtls.md H4, P1–P5): policy and upstream see the same canonical one, `explain` and HTTP/2 say the same as HTTP/1.1,
+ * Two readers of one path: policy and upstream see the same canonical one, `explain` and HTTP/2 say the same as HTTP/1.1,
  * and what can be read in two ways is refused with no byte sent.
  */
 describe('path confusion', () => {

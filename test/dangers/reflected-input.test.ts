@@ -13,7 +13,7 @@ const encoded = encodeURIComponent(markup);
 const injection = '%0d%0aX-Evil:%20yes%0d%0a%0d%0a<img/src=x>';
 const kinds = ['text/html', 'application/json', 'text/plain', 'application/grpc', '*/*', markup];
 
-/** What a visitor, a provider or a certificate says comes back as text or not at all (mtls.md I6, L15, L18). */
+/** What a visitor, a provider or a certificate says comes back as text or not at all. */
 describe('input that comes back on a page', () => {
   let street: Street;
   let stranger: Issued;

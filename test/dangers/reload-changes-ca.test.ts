@@ -14,7 +14,7 @@ import { askTwo, connectTwo } from './raw-http2.ts';
 
 type Mode = 'nothing' | 'A' | 'B' | 'A and B' | 'A, or no connection' | 'B, or no connection';
 
-/** One host whose demand changes while a connection to it is open; contract 5.8: its certificate counts only if the new set accepts it. */
+/** One host whose demand changes while a connection to it is open: its certificate counts only if the new set accepts it. */
 interface Vector {
   readonly from: Mode;
   readonly to: Mode;

@@ -15,7 +15,7 @@ const path: Field = [':path', '/page'];
 const target: readonly Field[] = [method, scheme, authority, path];
 const lineBreak = '\r\nGET /hidden HTTP/1.1\r\nHost: x\r\n\r\n';
 
-/** Requests that would be two once they are written as HTTP/1.1 (mtls.md 4.6, "H2→H1 downgrade"). */
+/** Requests that would be two once they are written as HTTP/1.1 ("H2→H1 downgrade"). */
 describe('request smuggling over HTTP/2', () => {
   let house: House;
   let upstream: Recorder;

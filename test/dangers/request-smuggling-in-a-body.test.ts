@@ -11,7 +11,7 @@ const host = 'Host: public.postern.test';
 const hidden = requestText(['GET /hidden HTTP/1.1', host]);
 
 /**
- * Requests that are sound, with a body that looks like another request (mtls.md 4.6, "TE.0 / CL.0"): the upstream counts exactly one for each,
+ * Requests that are sound, with a body that looks like another request ("TE.0 / CL.0"): the upstream counts exactly one for each,
  * and everybody gets their own answer.
  */
 describe('a request inside the body of another', () => {

@@ -104,7 +104,7 @@ const heads: readonly Vector[] = [
   ['two expectations', post('Expect: 100-continue\r\nExpect: 100-continue\r\nContent-Length: 5')],
 ];
 
-/** Whatever two readers could frame in two ways is refused (mtls.md 4.6): not a byte of it reaches an upstream, and nothing after it is read. */
+/** Whatever two readers could frame in two ways is refused: not a byte of it reaches an upstream, and nothing after it is read. */
 describe('request smuggling', () => {
   let house: House;
   let upstream: Recorder;

@@ -9,7 +9,7 @@ import { connectRaw, requestText } from './raw-client.ts';
 const good = 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nown';
 const evil = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nothers';
 
-/** What a hostile or broken upstream sends must never be read as the answer to somebody else's request (mtls.md 4.6, "upstream response smuggling"). */
+/** What a hostile or broken upstream sends must never be read as the answer to somebody else's request ("upstream response smuggling"). */
 describe('an upstream that answers more, less or other than asked', () => {
   let house: House;
   let server: Server;

@@ -42,7 +42,7 @@ export function locationOf({ status, headers }: Answer, at: string): string {
   return new URL(headers.location ?? '', at).href;
 }
 
-/** A refusal of a step of the sign-in: a 400 page, no session, no cookie, nowhere to go (contract 6.3). */
+/** A refusal of a step of the sign-in: a 400 page, no session, no cookie, nowhere to go. */
 export function assertRefused(answer: Answer, what: string): void {
   const { status, headers } = answer;
   assert.deepEqual(

@@ -5,7 +5,7 @@ import { askRaw, requestText } from './raw-client.ts';
 import type { Street } from './street.ts';
 import { openStreet } from './street.ts';
 
-/** Another site asks in the visitor's name (mtls.md L13, CVE-2025-54286): an image, a form, a script. Nothing is changed by it. */
+/** Another site asks in the visitor's name (CVE-2025-54286): an image, a form, a script. Nothing is changed by it. */
 describe('a sign-out that the visitor did not ask for', () => {
   let street: Street;
   let cookie: string;

@@ -10,7 +10,7 @@ import { spoofableNames } from './spoofed-names.ts';
 import type { Street } from './street.ts';
 import { openStreet } from './street.ts';
 
-/** A client says who it is (mtls.md I1, I2, I4, I5): nothing of it reaches an upstream, on any route, in any protocol, in any spelling. */
+/** A client says who it is: nothing of it reaches an upstream, on any route, in any protocol, in any spelling. */
 describe('spoofed identity headers', () => {
   let street: Street;
   let upstream: Recorder;

@@ -12,7 +12,7 @@ import { spoofableNames } from './spoofed-names.ts';
 const sni = 'public.postern.test';
 const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=='];
 
-/** What a program that sees `_` and `-` alike (CGI, WSGI) would take for a field of ours, or for framing (mtls.md 2.9, I1). */
+/** What a program that sees `_` and `-` alike (CGI, WSGI) would take for a field of ours, or for framing. */
 const aliases = [...spoofableNames, 'x-department', 'proxy-connection', 'keep-alive'].flatMap((name) =>
   name.includes('-') ? [name.replaceAll('-', '_'), name.replace('-', '_'), name.replaceAll('-', '_').toUpperCase()] : [],
 );

@@ -13,7 +13,7 @@ const hidden = 'GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n';
 const switching = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
 const accept = 'Sec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=\r\n';
 
-/** An upgrade is a request like every other until it is granted, by Postern and by the upstream (mtls.md W1, W2, W4); after a refusal it is nothing. */
+/** An upgrade is a request like every other until it is granted, by Postern and by the upstream; after a refusal it is nothing. */
 describe('an upgrade without permission', () => {
   let street: Street;
   let server: Server;

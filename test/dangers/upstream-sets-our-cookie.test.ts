@@ -8,7 +8,7 @@ import type { RawAnswer } from './raw-client.ts';
 import { askRaw, requestText } from './raw-client.ts';
 import { askTwo, connectTwo } from './raw-http2.ts';
 
-/** An application that can set the session cookie puts visitors into a session of its choice (mtls.md I10): what is Postern's to say, nobody behind it says. */
+/** An application that can set the session cookie puts visitors into a session of its choice: what is Postern's to say, nobody behind it says. */
 describe('an upstream that speaks for Postern', () => {
   let house: House;
   let server: Server;

@@ -116,7 +116,7 @@ describe('isReserved()', () => {
 describe('/.pomerium/jwt', () => {
   const alice = { id: 'alice', email: 'alice@corp.example', name: 'Alice', claims: new Map(), sessionId: 's', expiresAt: 9e15 };
 
-  it('is not there unless the runtime flag is on (contract 6.5)', async () => {
+  it('is not there unless the runtime flag is on', async () => {
     const { reply } = await ask({ target: '/.pomerium/jwt', person: alice });
     assert.equal(reply.status, 404);
   });

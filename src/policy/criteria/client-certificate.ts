@@ -43,7 +43,7 @@ const laterKeys: ReadonlySet<string> = new Set([
 
 /**
  * `client_certificate`: the leaf matches every key *and* was judged valid for the route. Pomerium looks at the leaf alone, so
- * that under `enforcement: policy` anybody may write the SAN that lets him in (contract section 3.4).
+ * that under `enforcement: policy` anybody may write the SAN that lets him in.
  */
 export const clientCertificateCriterion: CriterionKind = {
   name: 'client_certificate',

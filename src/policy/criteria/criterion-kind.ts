@@ -11,7 +11,7 @@ export interface CriterionKind {
   readonly operand: string;
   /** Whether a path after the name is required (`claim/…`); the others take none. */
   readonly takesPath: boolean;
-  /** Without a person it is false with `user-unauthenticated`, whatever its operator (contract section 3.6). */
+  /** Without a person it is false with `user-unauthenticated`, whatever its operator. */
   readonly needsPerson: boolean;
   readonly whenTrue: readonly Reason[];
   readonly whenFalse: readonly Reason[];
