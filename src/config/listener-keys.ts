@@ -83,7 +83,7 @@ export const listenerKeys: KeySchemas<RawListenerSettings> = {
   }),
   set_response_headers: optionalKey(z.record(z.string(), text), {
     description:
-      'Headers that every answer gets, instead of `X-Frame-Options`, `X-XSS-Protection` and (with a certificate) ' +
+      'Headers that every answer of a route gets (not the pages of Postern itself), instead of `X-Frame-Options`, `X-XSS-Protection` and (with a certificate) ' +
       '`Strict-Transport-Security`. The key `disable`: none. The variable `HEADERS` takes the same as JSON or as `Name:value,Name:value`.',
   }),
 };

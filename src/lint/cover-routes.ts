@@ -23,9 +23,11 @@ export function coversPath(outer: PathMatcherSettings, inner: PathMatcherSetting
     case 'path':
       return inner.kind === 'path' && inner.path === outer.path;
     case 'regex':
-      return inner.kind === 'regex' && inner.regex === outer.regex;
+      return everything.test(outer.regex) || (inner.kind === 'regex' && inner.regex === outer.regex);
   }
 }
+
+const everything = /^\^?\/?\.\*\$?$/;
 
 /** What every matched path begins with; undefined for an expression, whose paths may begin with anything. */
 function textOf(matcher: PathMatcherSettings): string | undefined {
