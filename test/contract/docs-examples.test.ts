@@ -118,14 +118,14 @@ describe('the examples of the documentation', () => {
     const times = { from: new Date(Date.UTC(2026, 0, 1)), to: new Date(Date.UTC(2090, 0, 1)) };
     const ca = await issueAuthority({ commonName: 'Example client CA', ...times });
     const server = await issueServerCertificate(ca, { commonName: 'corp.example', dnsNames: hostNames, ...times });
-    const client = await issueClientCertificate(ca, { commonName: 'ada@corp.example', emails: ['ada@corp.example'], ...times });
+    const client = await issueClientCertificate(ca, { commonName: 'alice@corp.example', emails: ['alice@corp.example'], ...times });
     const crl = issueCrl(ca, { revoked: [], number: 1n, ...times });
     const files = {
       server: server,
       'wildcard.corp.example': server,
       'ca/_wildcard.apps.example.com': server,
       'ca/alice@example.com': client,
-      ada: client,
+      alice: client,
       'postern-client': client,
       'ca/ca': ca,
       'staff-ca': ca,
