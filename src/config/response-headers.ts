@@ -1,4 +1,5 @@
-import { isFieldName, isFieldValue, normalisedName } from '../http/header-list.ts';
+import { isFieldName, normalisedName } from '../http/header-list.ts';
+import { readHeaderMap } from './header-map.ts';
 import type { SettingPath } from './problem.ts';
 import { writePath } from './problem.ts';
 import { quoteValue } from './quote-value.ts';
@@ -16,25 +17,15 @@ export function readResponseHeaders(reading: Reading, raw: RawSettings): Respons
   const { set_response_headers: written } = raw;
   if (written === undefined) return defaultsOf(raw);
   const names = Object.keys(written);
-  if (!names.includes(switchOff)) return readHeaderMap(reading, written, [key]);
+  if (!names.includes(switchOff)) return readResponseHeaderMap(reading, written, [key]);
   if (names.length > 1)
     reading.warning([key, switchOff], `${key}.${switchOff} leaves out the other entries of the map as well`, 'no-effect');
   return [];
 }
 
 /** The entries of one map of response headers that may be set; a problem is told of each other one. */
-export function readHeaderMap(reading: Reading, written: Readonly<Record<string, string>>, path: SettingPath): ResponseHeaders {
-  const seen = new Set<string>();
-  return Object.entries(written).filter(([name, value]) => {
-    const place = [...path, name];
-    const normal = normalisedName(name);
-    const nameRefusal = refuseResponseHeader(name) ?? (seen.has(normal) ? 'the header is written twice in different spellings' : undefined);
-    const refusal = nameRefusal ?? refuseValue(value);
-    seen.add(normal);
-    if (refusal !== undefined)
-      reading.error(place, `${writePath(place)}: ${refusal}`, { part: nameRefusal === undefined ? 'value' : 'key' });
-    return refusal === undefined;
-  });
+export function readResponseHeaderMap(reading: Reading, written: Readonly<Record<string, string>>, path: SettingPath): ResponseHeaders {
+  return readHeaderMap(reading, written, { path, refuseName: refuseResponseHeader, writeEntry: writePath });
 }
 
 const key = 'set_response_headers';
@@ -63,11 +54,6 @@ export function refuseResponseHeader(name: string): string | undefined {
   if (normal === 'x-request-id') return `${quoted} is the reference of the request, and only Postern writes it`;
   if (normal.startsWith('set-cookie')) return `${quoted} could replace the session, and only Postern and upstreams write it`;
   return normal.startsWith('x-pomerium-') ? `${quoted} speaks of the identity, and only Postern writes it` : undefined;
-}
-
-function refuseValue(value: string): string | undefined {
-  if (!isFieldValue(value)) return 'the value holds a character that no header can carry, a line break perhaps';
-  return value === value.trim() ? undefined : 'the value begins or ends with white space, which no header can carry';
 }
 
 const connectionHeaders = new Set([

@@ -5,7 +5,7 @@ import { writePath } from './problem.ts';
 import type { RawRoute } from './raw-settings.ts';
 import type { Reading } from './reading.ts';
 import type { ResponseHeaders } from './response-headers.ts';
-import { readHeaderMap, refuseResponseHeader } from './response-headers.ts';
+import { readResponseHeaderMap, refuseResponseHeader } from './response-headers.ts';
 
 /** The headers that are set on a route's answers: the global ones with the route's over them, compared without case. */
 export function readRouteResponseHeaders(
@@ -23,7 +23,7 @@ export function readRouteResponseHeaders(
       part: 'key',
     });
   }
-  const own = readHeaderMap(reading, written, place).filter(([name]) => name !== 'disable');
+  const own = readResponseHeaderMap(reading, written, place).filter(([name]) => name !== 'disable');
   const replaced = new Set(own.map(([name]) => name.toLowerCase()));
   return [...inherited.filter(([name]) => !replaced.has(name.toLowerCase())), ...own];
 }
