@@ -1,5 +1,6 @@
-import { X509Certificate } from 'node:crypto';
-import { isWildcard } from '../http/host-table.ts';
+import { parseCertificates } from '../config/pem-certificates.ts';
+import type { Hostname } from '../http/hostname.ts';
+import { readServerCertificates } from '../listener/server-certificates.ts';
 import type { CertificatePair, NamedText, RouteSettings, Settings } from '../config/settings.ts';
 import { writePath } from '../config/problem.ts';
 import type { Finding, LintSubject } from './finding.ts';
@@ -23,12 +24,8 @@ function otherTexts({ downstreamMtls, metrics, certificateAuthority, routes }: S
 
 const dayMs = 86_400_000;
 const soonMs = 30 * dayMs;
-const block = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
-
 function tellEnding({ text, label, path }: NamedText, at: number): readonly Finding[] {
-  return [...text.matchAll(block)].flatMap(([pem]) => {
-    const certificate = parse(pem);
-    if (certificate === undefined) return [];
+  return (parseCertificates(text) ?? []).flatMap((certificate) => {
     const end = certificate.validToDate.getTime();
     if (end - at > soonMs) return [];
     const name = certificate.subject.split('\n').at(-1) ?? '';
@@ -42,14 +39,14 @@ function tellEnding({ text, label, path }: NamedText, at: number): readonly Find
 function tellUncovered(settings: Settings): readonly Finding[] {
   const { certificates, insecureServer, routes, authenticate } = settings;
   if (insecureServer || certificates.length === 0) return [];
-  const names = new Set(certificates.flatMap(namesOf));
+  const isCovered = coverageOf(certificates);
   const told = new Set<string>();
   const findings = routes.flatMap((route) => {
-    if (told.has(route.host) || isCovered(route.host, names)) return [];
+    if (told.has(route.host) || isCovered(route.host)) return [];
     told.add(route.host);
     return [uncovered([...route.path, 'from'], route)];
   });
-  if (authenticate === undefined || isCovered(authenticate.hostname, names)) return findings;
+  if (authenticate === undefined || isCovered(authenticate.hostname)) return findings;
   return [...findings, uncovered(['authenticate_service_url'], { host: authenticate.hostname })];
 }
 
@@ -57,25 +54,12 @@ function uncovered(path: Finding['path'], { host }: Pick<RouteSettings, 'host'> 
   return { code: 'uncovered-host', path, message: `${writePath(path)}: no server certificate covers ${host}` };
 }
 
-/** A pattern with a `*` elsewhere than as its whole first label is covered by no certificate there is; nobody can mend that. */
-function isCovered(host: string, names: ReadonlySet<string>): boolean {
-  if (names.has(host)) return true;
-  const isPattern = isWildcard(host as Parameters<typeof isWildcard>[0]);
-  if (isPattern) return !/^\*\.[^*]+$/.test(host);
-  const dot = host.indexOf('.');
-  return dot !== -1 && names.has(`*${host.slice(dot)}`);
-}
-
-function namesOf({ certificate }: CertificatePair): readonly string[] {
-  const names = parse(certificate.text)?.subjectAltName ?? '';
-  return [...names.matchAll(/(?:DNS|IP Address):([^,]+)/g)].map(([, name = '']) => name.trim().toLowerCase());
-}
-
-function parse(pem: string): X509Certificate | undefined {
-  try {
-    return new X509Certificate(pem);
-  } catch {
-    // Broken ones are errors, told where they are read.
-    return undefined;
-  }
+/** By the very look-up that the listener chooses with. A pattern with a `*` elsewhere than as its whole first label is covered by no certificate there is; nobody can mend that. */
+function coverageOf(certificates: readonly CertificatePair[]): (host: string) => boolean {
+  const read = readServerCertificates(
+    certificates.map(({ certificate, key }) => ({ certificatePem: certificate.text, keyPem: key.text, label: certificate.label })),
+  );
+  // Pairs that can't be used are errors, told where they are read.
+  if (!read.ok) return () => true;
+  return (host) => (host.includes('*') && !/^\*\.[^*]+$/.test(host)) || read.chooser.choose(host as Hostname) !== undefined;
 }
