@@ -91,7 +91,7 @@ function admitToEndpoint(endpoint: Endpoint, inbound: Inbound, snapshot: Snapsho
 }
 
 /**
- * Contract 5.2. SNI chose what was asked in the handshake; the host of the request says what is needed. A host that asks for
+ * SNI chose what was asked in the handshake; the host of the request says what is needed. A host that asks for
  * a certificate is served only on a connection of its own group, both looked up in this request's snapshot: HTTP/2
  * coalescing, domain fronting and handshakes without SNI all end here.
  */

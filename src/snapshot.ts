@@ -233,7 +233,7 @@ function startBuild(document: SettingsDocument, services: SnapshotServices) {
   };
 }
 
-/** Contract 1.3. Only where somebody can sign in: nobody else has a session to lose. */
+/** Only where somebody can sign in: nobody else has a session to lose. */
 function sessionsEndWithProcess({ identityProvider, stateDirectory, sharedSecret, cookie }: Settings): boolean {
   return identityProvider !== undefined && stateDirectory === undefined && (sharedSecret === undefined || cookie.secret === undefined);
 }

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import type { HeaderList } from '../http/header-list.ts';
 import type { Person } from '../identity/person.ts';
 
-/** One request as somebody describes it, at a terminal or in a test (contract sections 2.1–2.3). */
+/** One request as somebody describes it, at a terminal or in a test. */
 export interface AskedRequest {
   /** `http`: to a listener without TLS. */
   readonly scheme: 'http' | 'https';

@@ -23,7 +23,7 @@ export interface ListenerLimits {
   /** After an answer that came before the end of the request body: how long, and how much of it, is still read and thrown away. */
   readonly lingerMs: number;
   readonly lingerBytes: number;
-  /** HTTP/2 streams that one connection may have open (contract: Pomerium's 100), and HTTP/1.1 requests that it may have unanswered. */
+  /** HTTP/2 streams that one connection may have open (Pomerium has 100), and HTTP/1.1 requests that it may have unanswered. */
   readonly concurrentStreams: number;
   /** HTTP/2 streams that a client may reset: so many at once, then so many a second (CVE-2023-44487). */
   readonly streamResetBurst: number;

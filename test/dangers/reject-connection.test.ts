@@ -15,7 +15,7 @@ const open = "to: '{{to}}', allow_public_unauthenticated_access: true";
 const ofA = `${open}, tls_downstream_client_ca_file: ca-a.pem`;
 const ofB = `${open}, tls_downstream_client_ca_file: ca-b.pem`;
 
-/** Contract 5.6: the handshake fails where a certificate is asked for, and nowhere else, or nobody could sign in. */
+/** The handshake fails where a certificate is asked for, and nowhere else, or nobody could sign in. */
 describe('enforcement: reject_connection', () => {
   let street: CertificateHouse;
   let openssl: OpensslClient;

@@ -171,7 +171,7 @@ describe('a revocation list that is replaced while people are connected', () => 
     assert.deepEqual(await outcome(street, 'a', pki.alice), letIn);
     await writeFile(`${file}.new`, crlOf(pki.caA, [pki.alice], { number: 2n }));
     await rename(`${file}.new`, file);
-    // Contract 5.8: within 2 s of the last write.
+    // Within 2 s of the last write.
     const deadline = Date.now() + 2000;
     while ((await ask(street.house, street.url('a'), { client: pki.alice })).status !== 495) assert.ok(Date.now() < deadline);
     assert.deepEqual(await outcome(street, 'a', pki.alice), keptOut);

@@ -1,3 +1,4 @@
+import { isPlainObject } from '../../policy/plain-data.ts';
 import { nearestWord } from '../../config/nearest-word.ts';
 import type { SettingPath } from '../../config/problem.ts';
 import { writePath } from '../../config/problem.ts';
@@ -31,7 +32,7 @@ function refuseUnknown(reading: Reading, { path, key }: { path: SettingPath; key
 /** The entries of a map with any keys, in their order. A map, because every object has a `constructor` already. */
 export function readEntries(reading: Reading, leaf: Leaf): ReadonlyMap<string, Leaf> | undefined {
   const { path, value } = leaf;
-  if (!isMap(value)) return refuseType(reading, leaf, 'a map of keys and values');
+  if (!isPlainObject(value)) return refuseType(reading, leaf, 'a map of keys and values');
   return new Map(Object.entries(value).map(([key, inner]) => [key, { path: [...path, key], value: inner }]));
 }
 
@@ -101,8 +102,4 @@ export function refuseType(reading: Reading, { path, value }: Leaf, wanted: stri
       : `${name} must be ${wanted}, not ${quoteValue(value)}${advice}`;
   reading.error(path, message, { code: 'wrong-type' });
   return undefined;
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
