@@ -1,5 +1,5 @@
 import type { ProviderServer } from '../identity/provider-server.ts';
-import { client } from '../identity/provider-server.ts';
+import { signInKeys } from '../walk/sign-in-keys.ts';
 
 /** Hosts where somebody signs in; on all others everybody is nobody. */
 export const sessionHosts: readonly string[] = ['open', 'desk', 'admins', 'closed', 'wild'];
@@ -34,11 +34,7 @@ export interface CrowdedConfigParts {
 export function crowdedConfig({ provider, upstream: { url }, unix, redirectPort }: CrowdedConfigParts): string {
   return `
 http_redirect_addr: 127.0.0.1:${redirectPort}
-authenticate_service_url: https://auth.postern.test:{{port}}
-idp_provider: oidc
-idp_provider_url: ${provider.issuer.href}
-idp_client_id: ${client.id}
-idp_client_secret: ${client.secret}
+${signInKeys(provider)}
 idp_scopes: [openid, profile, email]
 state_directory: state
 pass_identity_headers: true

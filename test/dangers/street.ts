@@ -1,8 +1,9 @@
 import type { ProviderServer } from '../identity/provider-server.ts';
-import { client, openProvider } from '../identity/provider-server.ts';
+import { openProvider } from '../identity/provider-server.ts';
 import type { House } from '../walk/house.ts';
 import { freePort, openHouse } from '../walk/house.ts';
 import { Visitor } from '../walk/visitor.ts';
+import { signInKeys } from '../walk/sign-in-keys.ts';
 
 /** A house with a provider in front of which people sign in. */
 export interface Street extends AsyncDisposable {
@@ -19,11 +20,7 @@ export async function openStreet(config: string): Promise<Street> {
   const port = await freePort();
   const provider = await openProvider(`https://auth.postern.test:${port}`);
   const signIn = `
-authenticate_service_url: https://auth.postern.test:{{port}}
-idp_provider: oidc
-idp_provider_url: ${provider.issuer.href}
-idp_client_id: ${client.id}
-idp_client_secret: ${client.secret}
+${signInKeys(provider)}
 idp_scopes: [openid, profile, email, offline_access]
 pass_identity_headers: true
 `;

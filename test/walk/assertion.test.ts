@@ -3,12 +3,13 @@ import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { JwtVerifier } from 'aws-jwt-verify';
 import type { ProviderServer } from '../identity/provider-server.ts';
-import { client, openProvider } from '../identity/provider-server.ts';
+import { openProvider } from '../identity/provider-server.ts';
 import type { House } from './house.ts';
 import { ask, freePort, openHouse } from './house.ts';
 import type { Seen } from './recorder.ts';
 import { openEcho } from './recorder.ts';
 import { Visitor } from './visitor.ts';
+import { signInKeys } from './sign-in-keys.ts';
 
 // An RSA key of the operator's own; without one Postern makes a P-256 key.
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
@@ -32,11 +33,7 @@ for (const { algorithm, configuration } of kinds) {
       house = await openHouse({
         port,
         config: `
-authenticate_service_url: https://auth.postern.test:{{port}}
-idp_provider: oidc
-idp_provider_url: ${provider.issuer.href}
-idp_client_id: ${client.id}
-idp_client_secret: ${client.secret}
+${signInKeys(provider)}
 idp_scopes: [openid, profile, email, offline_access]
 state_directory: state
 pass_identity_headers: true

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { ProviderServer } from '../identity/provider-server.ts';
-import { client, openProvider } from '../identity/provider-server.ts';
+import { openProvider } from '../identity/provider-server.ts';
 import type { House } from './house.ts';
 import { freePort, openHouse } from './house.ts';
 import type { Seen } from './recorder.ts';
 import { openEcho } from './recorder.ts';
 import { Visitor } from './visitor.ts';
+import { signInKeys } from './sign-in-keys.ts';
 
 /** The walk of somebody who signs in, over real sockets, at a real OpenID provider. */
 describe('a visitor who signs in', () => {
@@ -23,11 +24,7 @@ describe('a visitor who signs in', () => {
     house = await openHouse({
       port,
       config: `
-authenticate_service_url: https://auth.postern.test:{{port}}
-idp_provider: oidc
-idp_provider_url: ${provider.issuer.href}
-idp_client_id: ${client.id}
-idp_client_secret: ${client.secret}
+${signInKeys(provider)}
 idp_scopes: [openid, profile, email, offline_access]
 state_directory: state
 pass_identity_headers: true

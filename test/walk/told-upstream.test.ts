@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { explained } from '../dangers/explained.ts';
 import type { ProviderServer } from '../identity/provider-server.ts';
-import { client, openProvider } from '../identity/provider-server.ts';
+import { openProvider } from '../identity/provider-server.ts';
 import type { House } from './house.ts';
 import { ask, freePort, openHouse } from './house.ts';
 import type { Seen } from './recorder.ts';
 import { openEcho } from './recorder.ts';
 import { Visitor } from './visitor.ts';
+import { signInKeys } from './sign-in-keys.ts';
 
 const routes = (to: string): string => `
   - name: tokens
@@ -62,11 +63,7 @@ describe('an upstream', () => {
     house = await openHouse({
       port,
       config: `
-authenticate_service_url: https://auth.postern.test:{{port}}
-idp_provider: oidc
-idp_provider_url: ${provider.issuer.href}
-idp_client_id: ${client.id}
-idp_client_secret: ${client.secret}
+${signInKeys(provider)}
 idp_scopes: [openid, profile, email, offline_access]
 state_directory: state
 pass_identity_headers: true
