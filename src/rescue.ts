@@ -19,6 +19,7 @@ const statuses: Readonly<Record<FailureCode, number>> = {
   'client-aborted': 400,
   'client-timeout': 408,
   'request-overdue': 504,
+  'access-ended': 403,
   'upstream-unreachable': 503,
   'upstream-tls': 503,
   'upstream-broken': 502,

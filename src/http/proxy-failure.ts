@@ -8,6 +8,7 @@ export type FailureCode =
   | 'client-aborted'
   | 'client-timeout'
   | 'request-overdue'
+  | 'access-ended'
   | 'upstream-unreachable'
   | 'upstream-tls'
   | 'upstream-broken'
@@ -24,6 +25,7 @@ export const failureCodes: Readonly<Record<FailureCode, FailureKind>> = {
   'client-aborted': { source: 'client', retryable: false },
   'client-timeout': { source: 'client', retryable: false },
   'request-overdue': { source: 'internal', retryable: false },
+  'access-ended': { source: 'client', retryable: false },
   'upstream-unreachable': { source: 'upstream', retryable: true },
   'upstream-tls': { source: 'upstream', retryable: false },
   'upstream-broken': { source: 'upstream', retryable: false },

@@ -12,6 +12,7 @@ import { answerFailure, bodyFailure, exchangeFailure, isStaleConnection } from '
 import { requestHeaders } from './request-headers.ts';
 import { responseHeaders, sideHeaders } from './response-headers.ts';
 import { hasReadableCoding, readUpstreamFields } from './upstream-fields.ts';
+import type { Ongoing } from './ongoing.ts';
 import type { UpstreamRoute } from './upstream-route.ts';
 import type { Vouched } from './vouched.ts';
 import { upstreamTarget } from './upstream-target.ts';
@@ -20,9 +21,17 @@ import { upstreamTarget } from './upstream-target.ts';
  * Sends a permitted request to the route's next endpoint and its answer to the sink, streaming both ways. Throws a
  * `ProxyFailure` for a permit of another route or target, before anything is sent; every later fault goes to `observe`.
  */
-export function forwardRequest(permit: Permit, route: UpstreamRoute, exchange: Exchange, vouched: Vouched, observe: ForwardObserver): void {
+export function forwardRequest(
+  permit: Permit,
+  route: UpstreamRoute,
+  exchange: Exchange,
+  vouched: Vouched,
+  observe: ForwardObserver,
+): Ongoing {
   checkPermit(permit, route, exchange.inbound);
-  new Forwarding(route, exchange, vouched, observe).start();
+  const forwarding = new Forwarding(route, exchange, vouched, observe);
+  forwarding.start();
+  return forwarding;
 }
 
 // 103 may come once or twice; a flood of them would keep a client waiting and our memory filling.
@@ -32,7 +41,7 @@ const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 type DispatchOptions = Dispatcher.DispatchOptions & { readonly servername: string };
 
 /** One exchange with an upstream: what undici reports, turned into what the sink and the observer want to hear. */
-class Forwarding implements Dispatcher.DispatchHandler {
+class Forwarding implements Dispatcher.DispatchHandler, Ongoing {
   readonly #route: UpstreamRoute;
   readonly #exchange: Exchange;
   readonly #observe: ForwardObserver;
@@ -57,6 +66,14 @@ class Forwarding implements Dispatcher.DispatchHandler {
     this.#endpoint = route.pool.choose();
     this.#options = dispatchOptions(route, this.#endpoint, exchange, vouched);
     this.#startedAt = observe.now();
+  }
+
+  get upstreamUrl(): string {
+    return this.#endpoint.url;
+  }
+
+  end(failure: ProxyFailure): void {
+    this.#fail(failure);
   }
 
   start(): void {

@@ -1,5 +1,6 @@
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { UpgradeExchange } from '../http/upgrade-exchange.ts';
+import type { Ongoing } from './ongoing.ts';
 import type { Permit } from '../policy/decide.ts';
 import { checkPermit } from './check-permit.ts';
 import type { ForwardObserver } from './forward-observer.ts';
@@ -11,7 +12,8 @@ import { isUpgradeProtocol, readUpgradeHandshake } from './upgrade-handshake.ts'
 
 /**
  * Asks the route's next endpoint to switch protocols and tunnels after its checked 101; any other answer is passed on as a plain
- * refusal. Throws a `ProxyFailure` for a permit of another route or target and for a protocol that the route does not allow.
+ * refusal; undefined where the request was no handshake and was
+ * answered here. Throws a `ProxyFailure` for a permit of another route or target and for a protocol that the route does not allow.
  */
 export function forwardUpgrade(
   permit: Permit,
@@ -19,7 +21,7 @@ export function forwardUpgrade(
   upgrade: UpgradeExchange,
   vouched: Vouched,
   observe: ForwardObserver,
-): void {
+): Ongoing | undefined {
   const { inbound } = upgrade;
   checkPermit(permit, route, inbound);
   // Fail closed: refusing such a request is the caller's business, and it did not.
@@ -31,9 +33,11 @@ export function forwardUpgrade(
   if (handshake === undefined) {
     upgrade.refuse(notAHandshake);
     observe.done({ upstreamMs: 0, status: notAHandshake.status, failure: undefined });
-    return;
+    return undefined;
   }
-  new Upgrading({ route, endpoint, upgrade, handshake, observe }).start(headers);
+  const upgrading = new Upgrading({ route, endpoint, upgrade, handshake, observe });
+  upgrading.start(headers);
+  return upgrading;
 }
 
 const notAHandshake = {

@@ -7,6 +7,7 @@ import { cappedTimeout } from './capped-timeout.ts';
 import { ClientSide } from './client-side.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ForwardObserver } from './forward-observer.ts';
+import type { Ongoing } from './ongoing.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { answerFailure, connectFailure } from './read-failure.ts';
 import { responseHeaders } from './response-headers.ts';
@@ -33,7 +34,7 @@ export interface UpgradeParts {
 }
 
 /** One upgrade: waiting for the upstream's answer, then a tunnel or a refusal, then over. */
-export class Upgrading {
+export class Upgrading implements Ongoing {
   readonly #parts: UpgradeParts;
   readonly #client: ClientSide;
   readonly #startedAt: number;
@@ -50,6 +51,14 @@ export class Upgrading {
     this.#parts = parts;
     this.#client = new ClientSide(parts.upgrade.socket, () => this.#idle?.touch());
     this.#startedAt = parts.observe.now();
+  }
+
+  get upstreamUrl(): string {
+    return this.#parts.endpoint.url;
+  }
+
+  end(failure: ProxyFailure): void {
+    this.#fail(failure);
   }
 
   start(headers: HeaderList): void {
