@@ -13,7 +13,10 @@ describe('rescue()', () => {
     assert.deepEqual(statuses, {
       'client-aborted': 400,
       'client-timeout': 408,
+      'client-stalled': 408,
       'request-overdue': 504,
+      'access-ended': 403,
+      'server-stopping': 503,
       'upstream-unreachable': 503,
       'upstream-tls': 503,
       'upstream-broken': 502,

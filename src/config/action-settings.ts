@@ -28,7 +28,7 @@ export interface ForwardSettings {
 export type UpgradeProtocol = 'websocket' | 'spdy/3.1';
 
 export interface UpstreamSettings {
-  /** `http:`, `https:` or `unix:`. */
+  /** `http:`, `https:`, `h2c:` or `unix:`. */
   readonly url: URL;
   /** At least 1; all are 1 where none was written. */
   readonly weight: number;

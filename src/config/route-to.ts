@@ -15,20 +15,20 @@ export interface UpstreamText {
   readonly path: string;
 }
 
-const unsupportedSchemes = ['https+unix', 'h2c', 'tcp', 'udp', 'ssh'];
+const unsupportedSchemes = ['https+unix', 'tcp', 'udp', 'ssh'];
 // Pomerium keeps it in 32 bits.
 const greatestWeight = 2 ** 32 - 1;
 
 /**
- * Reads one upstream: `http://`, `https://` with host and port, or `unix:///path` of a socket, with `,weight` behind it. It ends at
+ * Reads one upstream: `http://`, `https://` or `h2c://` (HTTP/2 without TLS) with host and port, or `unix:///path` of a socket, with `,weight` behind it. It ends at
  * the first comma, as it does in Pomerium.
  */
 export function parseTo(text: string): RouteTo {
   const quoted = quoteValue(text);
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase() ?? '';
   if (unsupportedSchemes.includes(scheme)) return refuse(`${quoted}: ${scheme}:// is not supported yet`, 'not-supported-yet');
-  if (!['http', 'https', 'unix'].includes(scheme))
-    return refuse(`${quoted} must begin with ${either(['http://', 'https://', 'unix:///'])}`);
+  if (!['http', 'https', 'h2c', 'unix'].includes(scheme))
+    return refuse(`${quoted} must begin with ${either(['http://', 'https://', 'h2c://', 'unix:///'])}`);
   // Not quoted: where a password begins and ends in a URL that is wrong anyway, nobody can say.
   if (scheme !== 'unix' && text.includes('@'))
     return refuse('must not hold a user name or password: write set_request_headers with Authorization');
@@ -47,11 +47,13 @@ function parseWeight(text: string): number {
 
 function parseWeb(text: string, weight: number | undefined, quoted: string): RouteTo {
   if (/[?#]/.test(text)) return refuse(`${quoted} must not hold a query or fragment`);
-  const address = parseWebAddress(text);
+  // To the URL parser of the platform `h2c` is a scheme like any other, whose host it leaves as it is written.
+  const address = parseWebAddress(text.replace(/^h2c:/i, 'http:'));
   if (address === undefined) return refuse(`${quoted} holds no valid host: write http://host:port`);
   const refusal = address.path === '' ? undefined : refusePathText(address.path);
   if (refusal !== undefined) return refuse(`${quoted}: the path ${refusal}`);
-  return { ok: true, url: new URL('/', address.url), weight, path: address.path };
+  const url = /^h2c:/i.test(text) ? new URL(`h2c://${address.url.host}/`) : new URL('/', address.url);
+  return { ok: true, url, weight, path: address.path };
 }
 
 function parseUnix(text: string, weight: number | undefined, quoted: string): RouteTo {

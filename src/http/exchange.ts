@@ -10,8 +10,11 @@ export interface ReplySink {
   send(reply: Reply): void;
   /** A 1xx answer, 101 excepted; dropped where the protocol can't carry it (HTTP/1.0). */
   informational(status: number, headers: HeaderList): void;
-  /** Status line and headers. Framing headers are the sink's business: `Connection`, `Transfer-Encoding`, `Keep-Alive` must not be in the list. */
-  head(status: number, headers: HeaderList): void;
+  /**
+   * Status line and headers. Framing headers are the sink's business: `Connection`, `Transfer-Encoding`, `Keep-Alive` must not be in the
+   * list. `isWhole`: `end` follows at once, without body and trailers.
+   */
+  head(status: number, headers: HeaderList, isWhole?: boolean): void;
   /** False when the client reads more slowly than the upstream writes: wait for the drain callback before writing more. */
   write(chunk: Uint8Array): boolean;
   end(trailers?: HeaderList): void;

@@ -12,6 +12,8 @@ export interface Authority {
 }
 
 const label = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
+// By the URL standard an address, or nothing: no name of the DNS ends like that (RFC 3696 section 2).
+const endsInNumber = /(?:^|\.)(?:0x[0-9a-f]*|[0-9]+)$/;
 const ascii = /^[\x21-\x7e]*$/;
 const digits = /^[0-9]{1,5}$/;
 
@@ -27,6 +29,8 @@ export function parseHostname(text: string): Hostname | undefined {
   const name = lower.endsWith('.') ? lower.slice(0, -1) : lower;
   if (name.length === 0 || name.length > 253) return undefined;
   if (isIPv4(name)) return mintHostname(name);
+  // A browser sent to `0x7f.1` or `127.1` goes to 127.0.0.1: two hosts in one text, so it is none.
+  if (endsInNumber.test(name)) return undefined;
   return name.split('.').every((part) => label.test(part)) ? mintHostname(name) : undefined;
 }
 

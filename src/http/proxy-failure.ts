@@ -7,8 +7,10 @@ export interface FailureKind {
 export type FailureCode =
   | 'client-aborted'
   | 'client-timeout'
+  | 'client-stalled'
   | 'request-overdue'
   | 'access-ended'
+  | 'server-stopping'
   | 'upstream-unreachable'
   | 'upstream-tls'
   | 'upstream-broken'
@@ -24,8 +26,10 @@ export type FailureCode =
 export const failureCodes: Readonly<Record<FailureCode, FailureKind>> = {
   'client-aborted': { source: 'client', retryable: false },
   'client-timeout': { source: 'client', retryable: false },
+  'client-stalled': { source: 'client', retryable: false },
   'request-overdue': { source: 'internal', retryable: false },
   'access-ended': { source: 'client', retryable: false },
+  'server-stopping': { source: 'internal', retryable: true },
   'upstream-unreachable': { source: 'upstream', retryable: true },
   'upstream-tls': { source: 'upstream', retryable: false },
   'upstream-broken': { source: 'upstream', retryable: false },
@@ -43,12 +47,15 @@ export class ProxyFailure extends Error {
   readonly code: FailureCode;
   readonly source: 'client' | 'upstream' | 'internal';
   readonly retryable: boolean;
+  /** The page that whoever met the fault wanted, where another address has to be asked for to get there. */
+  readonly returnTo: string | undefined;
 
-  constructor(code: FailureCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(code: FailureCode, message: string, options?: { readonly cause?: unknown; readonly returnTo?: string }) {
     super(message, options);
     this.name = 'ProxyFailure';
     this.code = code;
     this.source = failureCodes[code].source;
     this.retryable = failureCodes[code].retryable;
+    this.returnTo = options?.returnTo;
   }
 }

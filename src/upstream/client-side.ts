@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { closeFrame, WebSocketFrames } from './websocket-frames.ts';
 
 /**
  * Stands between http-proxy-3 and the client's socket. The library writes the upstream's 101 by itself, unchecked and
@@ -12,10 +13,14 @@ export class ClientSide extends Duplex {
   readonly #onEnd: () => void;
   readonly #onMoved: () => void;
   #headSwallowed = false;
+  readonly #frames: WebSocketFrames | undefined;
+  /** Waits for the end of the frame that is under way. */
+  #farewell: Buffer | undefined;
 
   /** `onMoved` is called for each piece of data, in either direction. */
-  constructor(socket: Duplex, onMoved: () => void) {
+  constructor(socket: Duplex, isWebSocket: boolean, onMoved: () => void) {
     super({ allowHalfOpen: true });
+    this.#frames = isWebSocket ? new WebSocketFrames() : undefined;
     this.#socket = socket;
     this.#onMoved = onMoved;
     this.#onData = (chunk) => {
@@ -37,8 +42,29 @@ export class ClientSide extends Duplex {
     if (!this.#headSwallowed) {
       this.#headSwallowed = true;
       written();
-    } else if (this.#socket.write(chunk)) written();
+    } else if (this.#pass(chunk)) written();
     else this.#socket.once('drain', () => written());
+  }
+
+  /** The last thing the client gets: a close frame after the frame that is under way, or just the end where this is no WebSocket. */
+  sayFarewell(code: number): void {
+    this.#socket.off('data', this.#onData);
+    this.#socket.resume();
+    if (this.#frames === undefined) this.#socket.end();
+    else {
+      this.#farewell = closeFrame(code);
+      if (this.#frames.atBoundary) this.#socket.end(this.#farewell);
+    }
+  }
+
+  /** False where the client reads more slowly than the upstream writes. */
+  #pass(chunk: Buffer): boolean {
+    if (this.#socket.writableEnded) return true;
+    const boundary = this.#frames?.take(chunk);
+    if (this.#farewell === undefined || boundary === undefined) return this.#socket.write(chunk);
+    this.#socket.write(chunk.subarray(0, boundary));
+    this.#socket.end(this.#farewell);
+    return true;
   }
 
   override _final(finished: (error?: Error | null) => void): void {

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
-import { buildConnector, Pool } from 'undici';
 import type { UpstreamSettings } from '../config/action-settings.ts';
 import { clientContext } from './client-context.ts';
 import type { Endpoint, EndpointTarget, EndpointTls } from './endpoint.ts';
+import { connectionsTo } from './open-connection.ts';
+import type { Transport } from './transport.ts';
+import { Http1Transport } from './transports/http1-transport.ts';
+import { Http2Transport } from './transports/http2-transport.ts';
+import { NegotiatingTransport } from './transports/negotiating-transport.ts';
 import type { UpstreamTls } from './upstream-tls.ts';
 import { weightedTurns } from './weighted-turns.ts';
 
 export interface PoolOptions {
-  /** At least one; `http:`, `https:` or `unix:`. A query or fragment is ignored. */
+  /** At least one; `http:`, `https:`, `h2c:` (HTTP/2 without TLS) or `unix:`. A query or fragment is ignored. */
   readonly to: readonly UpstreamSettings[];
   /** For those of `to` that are `https:`. */
   readonly tls: UpstreamTls;
@@ -35,7 +39,7 @@ export function createPool(options: PoolOptions): UpstreamPool {
     connectTimeoutMs,
     choose: weightedTurns(entries),
     async [Symbol.asyncDispose]() {
-      await Promise.all(entries.map(({ value }) => value.dispatcher.close()));
+      await Promise.all(entries.map(({ value }) => value.transport.close()));
     },
   };
 }
@@ -52,7 +56,7 @@ function openEndpoint(url: URL, tls: UpstreamTls, connectTimeoutMs: number): End
     url: url.href,
     host: target.kind === 'unix' ? 'localhost' : url.host,
     target,
-    dispatcher: openDispatcher(target, connectTimeoutMs),
+    transport: openTransport(url, target, connectTimeoutMs),
   };
 }
 
@@ -60,13 +64,14 @@ function readTarget(url: URL, tls: UpstreamTls): EndpointTarget {
   const hostname = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
   switch (url.protocol) {
     case 'http:':
+    case 'h2c:':
       return { kind: 'tcp', hostname, port: Number(url.port || 80) };
     case 'https:':
       return { kind: 'tls', hostname, port: Number(url.port || 443), tls: endpointTls(hostname, tls) };
     case 'unix:':
       return { kind: 'unix', socketPath: decodeURIComponent(url.pathname) };
     default:
-      throw new TypeError(`Cannot forward to ${url.href}: expected http://, https:// or unix:///`);
+      throw new TypeError(`Cannot forward to ${url.href}: expected http://, https://, h2c:// or unix:///`);
   }
 }
 
@@ -80,41 +85,8 @@ function endpointTls(hostname: string, tls: UpstreamTls): EndpointTls {
   };
 }
 
-function openDispatcher(target: EndpointTarget, connectTimeoutMs: number): Pool {
-  const tls = target.kind === 'tls' ? target.tls : undefined;
-  // undici's HTTP/2 can't carry upgrades and trailers alike yet: HTTP/1.1 only.
-  const connect = buildConnector({
-    allowH2: false,
-    timeout: connectTimeoutMs,
-    ...(target.kind === 'unix' ? { socketPath: target.socketPath } : {}),
-    ...tls,
-  });
-  return new Pool(originOf(target), {
-    allowH2: false,
-    // The route's own timeout counts, and a stream of events may be silent for hours.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxHeaderSize: 64 * 1024,
-    // Left to itself, undici takes the TLS name from the `Host` it sends, which is the visitor's under `preserve_host_header`.
-    connect: (connection, callback) =>
-      connect({ ...connection, servername: tls?.servername ?? '' }, tls ? keepingAlert(callback) : callback),
-  });
-}
-
-/**
- * In TLS 1.3 an upstream says after the handshake that it wants another certificate or none of ours. undici forgets that alert when the
- * end of the connection follows, and it would look like an answer that broke off: the connection ends with the alert instead.
- */
-function keepingAlert(callback: buildConnector.Callback): buildConnector.Callback {
-  return (...outcome) => {
-    const [, socket] = outcome;
-    socket?.once('error', () => socket.destroy());
-    callback(...outcome);
-  };
-}
-
-function originOf(target: EndpointTarget): string {
-  if (target.kind === 'unix') return 'http://localhost';
-  const host = target.hostname.includes(':') ? `[${target.hostname}]` : target.hostname;
-  return `${target.kind === 'tls' ? 'https' : 'http'}://${host}:${target.port}`;
+function openTransport(url: URL, target: EndpointTarget, connectTimeoutMs: number): Transport {
+  const open = connectionsTo(target, connectTimeoutMs, target.kind === 'tls');
+  if (target.kind === 'tls') return new NegotiatingTransport(target, open);
+  return url.protocol === 'h2c:' ? new Http2Transport({ scheme: 'http', open, accepts: () => true }) : new Http1Transport(target, open);
 }

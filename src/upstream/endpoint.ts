@@ -1,5 +1,5 @@
 import type { PeerCertificate, SecureContext } from 'node:tls';
-import type { Dispatcher } from 'undici';
+import type { Transport } from './transport.ts';
 
 /** One URL of a route's `to`, with the connections kept open to it. */
 export interface Endpoint {
@@ -8,7 +8,7 @@ export interface Endpoint {
   /** What `Host` says when the visitor's own isn't kept: `host[:port]` of the URL, `localhost` for a unix socket. */
   readonly host: string;
   readonly target: EndpointTarget;
-  readonly dispatcher: Dispatcher;
+  readonly transport: Transport;
 }
 
 export type EndpointTarget =

@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici';
 import type { Exchange } from '../http/exchange.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
@@ -8,14 +7,14 @@ import { checkPermit } from './check-permit.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ForwardObserver } from './forward-observer.ts';
 import { IdleWatch } from './idle-watch.ts';
-import { answerFailure, bodyFailure, exchangeFailure, isStaleConnection } from './read-failure.ts';
-import { requestHeaders } from './request-headers.ts';
+import { answerFailure, bodyFailure, exchangeFailure, isStaleConnection, isUnprocessed } from './read-failure.ts';
 import { responseHeaders, sideHeaders } from './response-headers.ts';
 import { hasReadableCoding, readUpstreamFields } from './upstream-fields.ts';
 import type { Ongoing } from './ongoing.ts';
 import type { UpstreamRoute } from './upstream-route.ts';
+import type { AnswerController, AnswerHandler, UpstreamRequest } from './transport.ts';
+import { upstreamRequest } from './upstream-request.ts';
 import type { Vouched } from './vouched.ts';
-import { upstreamTarget } from './upstream-target.ts';
 
 /**
  * Sends a permitted request to the route's next endpoint and its answer to the sink, streaming both ways. Throws a
@@ -38,20 +37,18 @@ export function forwardRequest(
 const mostInformational = 16;
 const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-type DispatchOptions = Dispatcher.DispatchOptions & { readonly servername: string };
-
-/** One exchange with an upstream: what undici reports, turned into what the sink and the observer want to hear. */
-class Forwarding implements Dispatcher.DispatchHandler, Ongoing {
+/** One exchange with an upstream: what its transport reports, turned into what the sink and the observer want to hear. */
+class Forwarding implements AnswerHandler, Ongoing {
   readonly #route: UpstreamRoute;
   readonly #exchange: Exchange;
   readonly #observe: ForwardObserver;
   readonly #endpoint: Endpoint;
-  readonly #options: DispatchOptions;
+  readonly #request: UpstreamRequest;
   readonly #startedAt: number;
   #timer: NodeJS.Timeout | undefined;
   #idle: IdleWatch | undefined;
   /** Undefined until a connection is there and the request is being written. */
-  #controller: Dispatcher.DispatchController | undefined;
+  #controller: AnswerController | undefined;
   #answerBegun = false;
   #informational = 0;
   #repeated = false;
@@ -64,7 +61,7 @@ class Forwarding implements Dispatcher.DispatchHandler, Ongoing {
     this.#exchange = exchange;
     this.#observe = observe;
     this.#endpoint = route.pool.choose();
-    this.#options = dispatchOptions(route, this.#endpoint, exchange, vouched);
+    this.#request = upstreamRequest(route, this.#endpoint, exchange, vouched);
     this.#startedAt = observe.now();
   }
 
@@ -72,8 +69,10 @@ class Forwarding implements Dispatcher.DispatchHandler, Ongoing {
     return this.#endpoint.url;
   }
 
-  end(failure: ProxyFailure): void {
+  end(failure: ProxyFailure): boolean {
+    if (this.#over) return false;
     this.#fail(failure);
+    return true;
   }
 
   start(): void {
@@ -88,13 +87,12 @@ class Forwarding implements Dispatcher.DispatchHandler, Ongoing {
     this.#dispatch();
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: AnswerController): void {
     this.#controller = controller;
     // It ended while the connection was being made.
     if (this.#over) controller.abort(new Error('The exchange is over'));
   }
 
-  /** undici tells of each piece of the request's body that it wrote. */
   onBodySent(): void {
     this.#idle?.touch();
   }
@@ -103,7 +101,7 @@ class Forwarding implements Dispatcher.DispatchHandler, Ongoing {
     this.#answerBegun = true;
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(controller: AnswerController, status: number): void {
     if (this.#over) return;
     this.#idle?.touch();
     const upstream = readUpstreamFields(controller.rawHeaders);
@@ -111,17 +109,17 @@ class Forwarding implements Dispatcher.DispatchHandler, Ongoing {
     if (upstream === undefined || status === 101 || status > 599) this.#broken(`an illegal head with status ${status}`);
     else if (!hasReadableCoding(upstream)) this.#broken('a transfer coding other than chunked');
     else if (status < 200) this.#passInformational(status, upstream);
-    else this.#passHead(status, upstream);
+    else this.#passHead(status, upstream, controller.isWhole ?? false);
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: AnswerController, chunk: Buffer): void {
     // undici reports an empty chunk each time a body without a length is resumed: pausing again for it would never end.
     if (this.#over || chunk.length === 0) return;
     this.#idle?.touch();
     if (!this.#exchange.sink.write(chunk)) controller.pause();
   }
 
-  onResponseEnd(controller: Dispatcher.DispatchController): void {
+  onResponseEnd(controller: AnswerController): void {
     if (this.#over) return;
     const trailers = readUpstreamFields(controller.rawTrailers);
     if (trailers === undefined) {
@@ -162,7 +160,7 @@ class Forwarding implements Dispatcher.DispatchHandler, Ongoing {
 
   #dispatch(): void {
     try {
-      this.#endpoint.dispatcher.dispatch(this.#options, this);
+      this.#endpoint.transport.dispatch(this.#request, this);
     } catch (cause) {
       this.#fail(new ProxyFailure('internal', `Cannot hand the request to ${this.#endpoint.url}`, { cause }));
     }
@@ -174,7 +172,7 @@ class Forwarding implements Dispatcher.DispatchHandler, Ongoing {
     else this.#exchange.sink.informational(status, sideHeaders(upstream));
   }
 
-  #passHead(status: number, upstream: HeaderList): void {
+  #passHead(status: number, upstream: HeaderList, isWhole: boolean): void {
     const headers = responseHeaders({
       upstream,
       isOurCookie: this.#route.headers.isOurCookie,
@@ -184,7 +182,7 @@ class Forwarding implements Dispatcher.DispatchHandler, Ongoing {
       onCookieDropped: (name) => this.#observe.cookieDropped(name),
     });
     try {
-      this.#exchange.sink.head(status, headers);
+      this.#exchange.sink.head(status, headers, isWhole);
     } catch (error) {
       // The client's protocol can't carry this head; nothing of it was sent.
       this.#fail(error instanceof ProxyFailure ? error : answerFailure(error, this.#endpoint));
@@ -199,8 +197,9 @@ class Forwarding implements Dispatcher.DispatchHandler, Ongoing {
    */
   #mayRepeat(error: Error): boolean {
     const { inbound, body } = this.#exchange;
-    if (this.#repeated || this.#controller === undefined || this.#answerBegun) return false;
-    return body === undefined && repeatable.has(inbound.method) && isStaleConnection(error);
+    if (this.#repeated || this.#answerBegun || body?.stream.destroyed === true) return false;
+    if (isUnprocessed(error)) return true;
+    return this.#controller !== undefined && body === undefined && repeatable.has(inbound.method) && isStaleConnection(error);
   }
 
   #clientLeft(): void {
@@ -234,18 +233,4 @@ class Forwarding implements Dispatcher.DispatchHandler, Ongoing {
     if (this.#status === undefined) return;
     this.#observe.done({ upstreamMs: this.#observe.now() - this.#startedAt, status: this.#status, failure });
   }
-}
-
-function dispatchOptions(route: UpstreamRoute, endpoint: Endpoint, exchange: Exchange, vouched: Vouched): DispatchOptions {
-  const { inbound, body } = exchange;
-  const headers = requestHeaders({ inbound, plan: route.headers, endpoint, vouched, forUpgrade: false });
-  if (body?.length !== undefined) headers.push('Content-Length', String(body.length));
-  return {
-    path: upstreamTarget(route, inbound),
-    method: inbound.method,
-    headers,
-    body: body === undefined || body.length === 0 ? null : body.stream,
-    // Constant per endpoint: by a changing one undici would close and open its connection at every turn.
-    servername: endpoint.target.kind === 'unix' ? 'localhost' : endpoint.target.hostname,
-  };
 }

@@ -6,7 +6,7 @@ export interface Ongoing {
   readonly upstreamUrl: string;
   /**
    * Ends both sides: with a reply where no answer was begun, else so that nobody takes what came for the whole. A WebSocket is told why,
-   * by its close frame (RFC 6455 section 7.4.1). Nothing happens when it is over already.
+   * by its close frame (RFC 6455 section 7.4.1). False, and nothing happens, when it is over already: the client may be reading the rest still.
    */
-  end(failure: ProxyFailure): void;
+  end(failure: ProxyFailure): boolean;
 }

@@ -18,5 +18,23 @@ export function createOutgoingFetch({ roots }: { readonly roots: TrustedRoots })
   });
   // Two declarations of one standard: the types of Node's copy and of the package differ in name only.
   const send = undiciFetch as unknown as (resource: unknown, options: unknown) => Promise<Response>;
-  return (input, init) => send(input, { ...init, dispatcher: agent, redirect: init?.redirect ?? 'error' });
+  return async (input, init) => limited(await send(input, { ...init, dispatcher: agent, redirect: init?.redirect ?? 'error' }));
+}
+
+/** What a provider says of itself, its keys and a person is a few kilobytes, a hundred at most. */
+const mostBytes = 2 ** 20;
+
+/** The same answer, whose body fails beyond that size, counted as it is read: a small one may be unpacked to gigabytes (CVE-2026-50285). */
+function limited(response: Response): Response {
+  const { body, status, statusText, headers } = response;
+  if (body === null) return response;
+  let left = mostBytes;
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(part, controller) {
+      left -= part.length;
+      if (left >= 0) controller.enqueue(part);
+      else controller.error(new TypeError(`the answer is larger than ${mostBytes} bytes`));
+    },
+  });
+  return new Response(body.pipeThrough(counted), { status, statusText, headers });
 }

@@ -1,5 +1,8 @@
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { Endpoint } from './endpoint.ts';
+import { errorCode } from './error-code.ts';
+import { Http2Failure } from './transports/http2-failure.ts';
+import { OtherProtocol } from './transports/other-protocol.ts';
 
 /** What undici's error means for an exchange whose request was begun over a connection, or not yet. */
 export function exchangeFailure(error: unknown, endpoint: Endpoint, isConnected: boolean): ProxyFailure {
@@ -32,22 +35,20 @@ export function answerFailure(error: unknown, { url }: Endpoint): ProxyFailure {
   return new ProxyFailure('upstream-broken', `Cannot read the answer of ${url}: ${errorCode(error)}`, { cause: error });
 }
 
+/** Whether it is certain that nobody acted upon the request: the upstream said so, or it was never written. */
+export function isUnprocessed(error: unknown): boolean {
+  return (error instanceof Http2Failure && error.isUnprocessed) || error instanceof OtherProtocol;
+}
+
 /**
  * Whether an idle connection was closed by the upstream in the moment it was used again. `bytesRead` tells a connection that
  * had answered before; Node's own errors don't carry it.
  */
 export function isStaleConnection(error: unknown): boolean {
+  if (error instanceof Http2Failure) return error.wasUsed && error.resetCode === undefined;
   const code = errorCode(error);
   if (code === 'ECONNRESET' || code === 'EPIPE') return true;
   return code === 'UND_ERR_SOCKET' && bytesRead(error) > 0;
-}
-
-/** The code of an error, or its name; an `AggregateError` of several addresses has the code of the first. */
-export function errorCode(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return 'unknown';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  if (error instanceof AggregateError) return errorCode(error.errors[0]);
-  return error instanceof Error ? error.name : 'unknown';
 }
 
 function bytesRead(error: unknown): number {
@@ -58,8 +59,15 @@ function bytesRead(error: unknown): number {
 }
 
 // Only the client's body ends a request of undici's that we did not abort ourselves in one of these ways.
-const bodyFaults: ReadonlySet<string> = new Set(['UND_ERR_ABORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH']);
-const ourFaults: ReadonlySet<string> = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_CLOSED', 'UND_ERR_DESTROYED']);
+const bodyFaults: ReadonlySet<string> = new Set(['UND_ERR_ABORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'ERR_BROKEN_BODY']);
+const ourFaults: ReadonlySet<string> = new Set([
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_NOT_SUPPORTED',
+  'UND_ERR_CLOSED',
+  'UND_ERR_DESTROYED',
+  'ERR_TRANSPORT_CLOSED',
+  'ERR_UNSENDABLE',
+]);
 
 const networkCodes: ReadonlySet<string> = new Set([
   'EACCES',

@@ -8,10 +8,10 @@ import { ClientSide } from './client-side.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ForwardObserver } from './forward-observer.ts';
 import type { Ongoing } from './ongoing.ts';
-import { IdleWatch } from './idle-watch.ts';
 import { answerFailure, connectFailure } from './read-failure.ts';
 import { responseHeaders } from './response-headers.ts';
 import { startUpgrade } from './start-upgrade.ts';
+import { Tunnel } from './tunnel.ts';
 import type { UpgradeHandshake } from './upgrade-handshake.ts';
 import { findSwitchProblem, upgradeSpellings } from './upgrade-handshake.ts';
 import { readUpstreamFields } from './upstream-fields.ts';
@@ -22,8 +22,6 @@ import { upstreamTarget } from './upstream-target.ts';
 const answerTimeoutMs = 30_000;
 // A body that explains a refusal; an upstream that sends more is not explaining.
 const mostRefusalBytes = 256 * 1024;
-// How long one side of a tunnel may stay when the other has ended.
-const lingerMs = 1_000;
 
 export interface UpgradeParts {
   readonly route: UpstreamRoute;
@@ -33,23 +31,21 @@ export interface UpgradeParts {
   readonly observe: ForwardObserver;
 }
 
-/** One upgrade: waiting for the upstream's answer, then a tunnel or a refusal, then over. */
+/** One upgrade: waiting for the upstream's answer, then a refusal or a tunnel. */
 export class Upgrading implements Ongoing {
   readonly #parts: UpgradeParts;
   readonly #client: ClientSide;
   readonly #startedAt: number;
   #timer: NodeJS.Timeout | undefined;
-  /** Of an open tunnel. */
-  #idle: IdleWatch | undefined;
   #request: ClientRequest | undefined;
-  #upstream: Duplex | undefined;
   #connected = false;
-  #openedAfterMs: number | undefined;
+  #tunnel: Tunnel | undefined;
+  /** No answer is waited for any more. */
   #over = false;
 
   constructor(parts: UpgradeParts) {
     this.#parts = parts;
-    this.#client = new ClientSide(parts.upgrade.socket, () => this.#idle?.touch());
+    this.#client = new ClientSide(parts.upgrade.socket, parts.handshake.protocol === 'websocket', () => this.#tunnel?.touch());
     this.#startedAt = parts.observe.now();
   }
 
@@ -57,14 +53,14 @@ export class Upgrading implements Ongoing {
     return this.#parts.endpoint.url;
   }
 
-  end(failure: ProxyFailure): void {
-    this.#fail(failure);
+  end(failure: ProxyFailure): boolean {
+    return this.#tunnel === undefined ? this.#fail(failure) : this.#tunnel.end(failure);
   }
 
   start(headers: HeaderList): void {
     const { route, endpoint, upgrade } = this.#parts;
     upgrade.socket.on('error', (cause) => this.#clientGone(cause));
-    upgrade.socket.once('end', () => this.#ended());
+    upgrade.socket.once('end', () => this.#clientEnded());
     upgrade.socket.once('close', () => this.#clientGone(undefined));
     const timeoutMs = route.timeoutMs > 0 ? route.timeoutMs : answerTimeoutMs;
     const late = `No answer to an upgrade from ${endpoint.url} within ${timeoutMs} ms`;
@@ -99,8 +95,7 @@ export class Upgrading implements Ongoing {
   }
 
   #judge(response: IncomingMessage, upstream: Duplex): void {
-    this.#upstream = upstream;
-    const { handshake, endpoint, upgrade } = this.#parts;
+    const { handshake, endpoint } = this.#parts;
     const fields = readUpstreamFields(response.rawHeaders);
     const problem = fields === undefined ? 'its head is illegal' : findSwitchProblem(fields, handshake);
     if (this.#over || fields === undefined || problem !== undefined) {
@@ -108,21 +103,23 @@ export class Upgrading implements Ongoing {
       upstream.destroy();
       return;
     }
-    clearTimeout(this.#timer);
-    this.#openedAfterMs = this.#parts.observe.now() - this.#startedAt;
-    this.#watchIdle();
-    upstream.once('end', () => this.#ended());
-    upstream.once('close', () => this.#ended());
-    upgrade.socket.write(this.#switchHead(fields), 'latin1');
+    this.#finish();
+    this.#openTunnel(upstream, fields);
   }
 
-  #watchIdle(): void {
-    const { route, endpoint, observe } = this.#parts;
-    const { idleTimeoutMs: idleMs } = route;
-    if (idleMs === 0) return;
-    const silent = `Not a byte to or from ${endpoint.url} in its tunnel for ${idleMs} ms`;
-    const onIdle = (): void => this.#fail(new ProxyFailure('upstream-idle', silent));
-    this.#idle = new IdleWatch({ idleMs, now: () => observe.now(), onIdle });
+  #openTunnel(upstream: Duplex, fields: HeaderList): void {
+    const { route, endpoint, upgrade, observe } = this.#parts;
+    const upstreamMs = observe.now() - this.#startedAt;
+    this.#tunnel = new Tunnel({
+      socket: upgrade.socket,
+      client: this.#client,
+      upstream,
+      upstreamUrl: endpoint.url,
+      idleMs: route.idleTimeoutMs,
+      now: () => observe.now(),
+      onOver: (failure) => observe.done({ upstreamMs, status: 101, failure }),
+    });
+    upgrade.socket.write(this.#switchHead(fields), 'latin1');
   }
 
   #switchHead(upstream: HeaderList): string {
@@ -181,64 +178,40 @@ export class Upgrading implements Ongoing {
     observe.done({ upstreamMs: observe.now() - this.#startedAt, status, failure: undefined });
   }
 
-  #ended(): void {
-    if (this.#openedAfterMs === undefined) {
-      this.#clientGone(undefined);
-      return;
-    }
-    if (this.#over) return;
-    this.#finish();
-    this.#report(undefined);
-    const { socket } = this.#parts.upgrade;
-    const upstream = this.#upstream;
-    // The other side gets what is on its way, and the word that this was all. Whoever does not end then is ended.
-    const timer = setTimeout(() => {
-      socket.destroy();
-      upstream?.destroy();
-    }, lingerMs);
-    socket.once('close', () => {
-      clearTimeout(timer);
-      upstream?.destroy();
-      // The library counts its sockets until each has told its end, and of a half that was never read to its end none comes.
-      this.#client.destroy();
-    });
+  #clientEnded(): void {
+    if (this.#tunnel === undefined) this.#clientGone(undefined);
+    else this.#tunnel.sideEnded();
   }
 
   #clientGone(cause: unknown): void {
-    this.#fail(new ProxyFailure('client-aborted', 'The client went away', { cause }));
+    const failure = new ProxyFailure('client-aborted', 'The client went away', { cause });
+    if (this.#tunnel === undefined) this.#fail(failure);
+    else this.#tunnel.fail(failure);
   }
 
   #upstreamFailed(error: unknown): void {
     const { endpoint } = this.#parts;
-    this.#fail(this.#connected ? answerFailure(error, endpoint) : connectFailure(error, endpoint));
+    const failure = this.#connected ? answerFailure(error, endpoint) : connectFailure(error, endpoint);
+    if (this.#tunnel === undefined) this.#fail(failure);
+    else this.#tunnel.fail(failure);
   }
 
   #broken(what: string): void {
     this.#fail(new ProxyFailure('upstream-broken', `${this.#parts.endpoint.url} answered an upgrade with ${what}`));
   }
 
-  #fail(failure: ProxyFailure): void {
-    if (this.#over) return;
+  /** False when it was over before. */
+  #fail(failure: ProxyFailure): boolean {
+    if (this.#over) return false;
     this.#finish();
     this.#client.destroy();
     this.#request?.destroy();
-    if (this.#openedAfterMs === undefined) {
-      this.#parts.observe.failed(failure);
-      return;
-    }
-    // Neither side can be told in its own protocol what happened to the other: both end.
-    this.#upstream?.destroy();
-    this.#parts.upgrade.socket.destroy();
-    this.#report(failure);
+    this.#parts.observe.failed(failure);
+    return true;
   }
 
   #finish(): void {
     this.#over = true;
     clearTimeout(this.#timer);
-    this.#idle?.stop();
-  }
-
-  #report(failure: ProxyFailure | undefined): void {
-    this.#parts.observe.done({ upstreamMs: this.#openedAfterMs ?? 0, status: 101, failure });
   }
 }

@@ -25,6 +25,24 @@ describe('parseHostname()', () => {
       assert.equal(parseHostname(text), text);
   });
 
+  it('refuses other spellings of an IPv4 address, which browsers read as one', () => {
+    for (const text of [
+      '0x7f.1',
+      '127.1',
+      '2130706433',
+      '0',
+      '017700000001',
+      '1.2.3.4.5',
+      '256.1.1.1',
+      '192.0.2.01',
+      'a.example.1',
+      'a.0x',
+      '0X7F.1.',
+    ])
+      assert.equal(parseHostname(text), undefined, text);
+    for (const text of ['a.1x', '1.example', 'a.0xg', 'app1', '127.0.0.1.example']) assert.equal(parseHostname(text), text);
+  });
+
   it('refuses what is no host name', () => {
     const malformed = [
       ['', '.', '..', 'a..b', '.a', 'a.example..', '-a.example', 'a-.example', `${'a'.repeat(64)}.example`],

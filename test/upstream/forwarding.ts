@@ -45,6 +45,7 @@ export function permitFor(inbound: Pick<Inbound, 'path' | 'query'>, routeId = 'a
 export class FakeSink implements ReplySink {
   status: number | undefined;
   bytesWritten = 0;
+  headWasWhole = false;
   headers: HeaderList = [];
   trailers: HeaderList | undefined;
   ended: 'complete' | 'aborted' | undefined;
@@ -65,7 +66,8 @@ export class FakeSink implements ReplySink {
   informational(status: number, headers: HeaderList): void {
     this.informationals.push([status, headers]);
   }
-  head(status: number, headers: HeaderList): void {
+  head(status: number, headers: HeaderList, isWhole = false): void {
+    this.headWasWhole = isWhole;
     this.status = status;
     this.headers = headers;
     this.onHead();

@@ -17,10 +17,11 @@ export interface TlsUpstreamOptions {
   /** Who has no certificate of it does not get through the handshake. */
   readonly clientCa?: string;
   readonly maxVersion?: SecureVersion;
+  readonly port?: number;
 }
 
 export async function openTls({ certificatePem, keyPem }: Issued, options: TlsUpstreamOptions = {}): Promise<TlsUpstream> {
-  const { clientCa, maxVersion = 'TLSv1.3' } = options;
+  const { clientCa, maxVersion = 'TLSv1.3', port = 0 } = options;
   let connections = 0;
   let requests = 0;
   const asks = clientCa === undefined ? {} : { requestCert: true, ca: [clientCa] };
@@ -37,7 +38,7 @@ export async function openTls({ certificatePem, keyPem }: Issued, options: TlsUp
   });
   server.on('secureConnection', () => (connections += 1));
   server.on('tlsClientError', () => undefined);
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,

@@ -20,4 +20,4 @@ export function foreignCredentials({ inbound, plan }: Pick<RequestHeadersInput, 
   return value === undefined || more.length > 0 || isOurs.test(value) ? undefined : value;
 }
 
-const isOurs = /^\s*(?:pomerium(?:\s|$)|bearer\s+pomerium-)/i;
+const isOurs = /^\s*(?:pomerium(?:[\s-]|$)|bearer\s+pomerium-)/i;

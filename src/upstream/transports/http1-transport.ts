@@ -1,0 +1,63 @@
+import type { Socket } from 'node:net';
+import { Pool } from 'undici';
+import type { EndpointTarget } from '../endpoint.ts';
+import type { OpenConnection } from '../open-connection.ts';
+import type { AnswerHandler, Transport, UpstreamRequest } from '../transport.ts';
+import { largestHeadBytes } from './answer-limits.ts';
+import { TrailingTransport } from './trailing-transport.ts';
+
+/** HTTP/1.1 by undici, and by Node's own client for the few requests that end with trailers, which undici can't send. */
+export class Http1Transport implements Transport {
+  readonly #pool: Pool;
+  readonly #trailing: TrailingTransport;
+  /** Connections that somebody else opened and found to speak HTTP/1.1. */
+  readonly #spare = new Set<Socket>();
+
+  constructor(target: EndpointTarget, open: OpenConnection) {
+    const take: OpenConnection = (opened) => {
+      const spare = this.#takeSpare();
+      if (spare === undefined) open(opened);
+      // undici is in the middle of asking, and expects no answer yet.
+      else process.nextTick(opened, null, spare);
+    };
+    this.#trailing = new TrailingTransport(target, take);
+    this.#pool = new Pool(originOf(target), {
+      allowH2: false,
+      // The route's own timeout counts, and a stream of events may be silent for hours.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxHeaderSize: largestHeadBytes,
+      connect: (_options, callback) =>
+        take((error, socket) => (socket === null ? callback(error ?? new Error('No connection'), null) : callback(null, socket))),
+    });
+  }
+
+  dispatch(request: UpstreamRequest, handler: AnswerHandler): void {
+    if (request.body !== null && request.trailers !== undefined && request.trailers.announced.length > 0)
+      this.#trailing.dispatch(request, handler);
+    else this.#pool.dispatch(request, handler);
+  }
+
+  /** Gives it a connection for the next request that needs one. */
+  adopt(socket: Socket): void {
+    this.#spare.add(socket);
+    socket.once('close', () => this.#spare.delete(socket));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#pool.close(), this.#trailing.close()]);
+    for (const socket of this.#spare) socket.destroy();
+  }
+
+  #takeSpare(): Socket | undefined {
+    const [spare] = this.#spare;
+    if (spare !== undefined) this.#spare.delete(spare);
+    return spare;
+  }
+}
+
+function originOf(target: EndpointTarget): string {
+  if (target.kind === 'unix') return 'http://localhost';
+  const host = target.hostname.includes(':') ? `[${target.hostname}]` : target.hostname;
+  return `${target.kind === 'tls' ? 'https' : 'http'}://${host}:${target.port}`;
+}
