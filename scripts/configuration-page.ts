@@ -28,6 +28,8 @@ export function configurationPage(): string {
     table(['certificates', 0], 'without-variables'),
     '## `downstream_mtls`',
     table(['downstream_mtls'], 'with-variables'),
+    '## An entry of `identity_providers`',
+    table(['identity_providers', 'name'], 'without-variables'),
     '## A route',
     table(route, 'without-variables'),
     ...mapsOfRoute(),

@@ -14,7 +14,7 @@ export async function lookingServices(now: () => number): Promise<SnapshotServic
     log: createLog({ level: 'error', write: () => {}, now }),
     metrics: createMetrics(),
     store: openMemoryStore({ now }),
-    secrets: { shared: randomBytes(32), cookie: randomBytes(32) },
+    secrets: { shared: [randomBytes(32)], cookie: [randomBytes(32)] },
     fallbackCertificate: await selfSignedFallback(['postern.invalid'], now()),
     resources: createSharedResources(),
     fetch: () => Promise.reject(new ProxyFailure('provider-unreachable', 'Cannot ask the provider: this command uses no network')),

@@ -6,6 +6,8 @@ import { matchesHostPattern } from './http/host-table.ts';
 import type { Authority } from './http/hostname.ts';
 import type { Identity } from './identity/create-identity.ts';
 import { createIdentity } from './identity/create-identity.ts';
+import type { Secrets } from './identity/secrets.ts';
+import { revealSecrets } from './identity/secrets.ts';
 import type { SigningKeys } from './identity/signing-keys.ts';
 import { readSigningKeys } from './identity/signing-keys.ts';
 import type { Log } from './observe/log.ts';
@@ -15,11 +17,6 @@ import type { Store } from './store/store.ts';
 import { createOutgoingFetch } from './upstream/outgoing-fetch.ts';
 import type { TrustedRoots } from './upstream/upstream-tls.ts';
 
-export interface EffectiveSecrets {
-  readonly shared: Buffer;
-  readonly cookie: Buffer;
-}
-
 /** What outlives every snapshot: opened once by `serve`, and made up by the commands that only look. */
 export interface SnapshotServices {
   readonly now: () => number;
@@ -27,7 +24,7 @@ export interface SnapshotServices {
   readonly metrics: Metrics;
   readonly store: Store;
   /** Used where the configuration gives none. */
-  readonly secrets: EffectiveSecrets;
+  readonly secrets: Secrets;
   /** The self-signed pair for names that no certificate of the configuration covers. */
   readonly fallbackCertificate: { readonly certificatePem: string; readonly keyPem: string };
   readonly resources: SharedResources;
@@ -43,7 +40,7 @@ export type AcquiredIdentity =
 export async function acquireIdentity(settings: Settings, services: SnapshotServices, roots: TrustedRoots): Promise<AcquiredIdentity> {
   const secrets = effectiveSecrets(settings, services.secrets);
   const pem = settings.signingKey?.reveal();
-  const signing = await readSigningKeys(pem === undefined ? { sharedSecret: secrets.shared } : { pem });
+  const signing = await readSigningKeys(pem === undefined ? { sharedSecrets: secrets.shared } : { pem });
   if (!signing.ok) return { ok: false, path: pem?.path ?? [], message: signing.message };
   const hosts = settings.routes.map(({ host, port }) => ({ host, port }));
   const identity = services.resources.acquire(identityKey(settings, secrets, signing.keys, roots), () =>
@@ -58,6 +55,8 @@ export async function acquireIdentity(settings: Settings, services: SnapshotServ
       signingKeys: signing.keys,
       claimHeaders: settings.jwtClaimsHeaders,
       signOutRedirectUrl: settings.signOutRedirectUrl,
+      redirectHosts: settings.programmaticRedirectDomains,
+      tokenIssuers: settings.tokenIssuers,
       isRouteHost: (authority) => isRouteHost(hosts, authority),
       fetch: services.fetch ?? createOutgoingFetch({ roots }),
       onSignIn: (result) => services.metrics.signIn(result),
@@ -67,26 +66,28 @@ export async function acquireIdentity(settings: Settings, services: SnapshotServ
 }
 
 /** Everything the identity is made of, the hosts included that a sign-in may return to. Hashed, because secrets are part of it. */
-function identityKey(settings: Settings, secrets: EffectiveSecrets, keys: SigningKeys, roots: TrustedRoots): string {
+function identityKey(settings: Settings, secrets: Secrets, keys: SigningKeys, roots: TrustedRoots): string {
   const { authenticate, identityProvider, cookie, jwtClaimsHeaders, routes } = settings;
   const parts = [
     authenticate?.url.href,
     identityProvider,
     identityProvider?.clientSecret.reveal(),
     cookie,
-    secrets.shared.toString('base64'),
-    secrets.cookie.toString('base64'),
+    secrets.shared.map((secret) => secret.toString('base64')),
+    secrets.cookie.map((secret) => secret.toString('base64')),
     keys.jwks.etag,
     jwtClaimsHeaders,
     settings.signOutRedirectUrl?.href,
+    settings.programmaticRedirectDomains,
+    settings.tokenIssuers,
     roots,
     routes.map(({ host, port }) => [host, port]),
   ];
   return `identity ${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
 }
 
-function effectiveSecrets(settings: Settings, made: EffectiveSecrets): EffectiveSecrets {
-  return { shared: settings.sharedSecret?.reveal() ?? made.shared, cookie: settings.cookie.secret?.reveal() ?? made.cookie };
+function effectiveSecrets(settings: Settings, made: Secrets): Secrets {
+  return { shared: revealSecrets(settings.sharedSecrets) ?? made.shared, cookie: revealSecrets(settings.cookie.secrets) ?? made.cookie };
 }
 
 function isRouteHost(hosts: readonly { readonly host: HostPattern; readonly port: number | undefined }[], authority: Authority): boolean {

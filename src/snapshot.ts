@@ -234,8 +234,8 @@ function startBuild(document: SettingsDocument, services: SnapshotServices) {
 }
 
 /** Only where somebody can sign in: nobody else has a session to lose. */
-function sessionsEndWithProcess({ identityProvider, stateDirectory, sharedSecret, cookie }: Settings): boolean {
-  return identityProvider !== undefined && stateDirectory === undefined && (sharedSecret === undefined || cookie.secret === undefined);
+function sessionsEndWithProcess({ identityProvider, stateDirectory, sharedSecrets, cookie }: Settings): boolean {
+  return identityProvider !== undefined && stateDirectory === undefined && (sharedSecrets.length === 0 || cookie.secrets.length === 0);
 }
 
 function demandOf(route: RouteSettings, trust: CertificateTrust | undefined, settings: Settings): HostDemand {

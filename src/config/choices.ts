@@ -1,5 +1,6 @@
 import type { EscapedSlashes, HeaderUnderscores } from '../http/inbound-rules.ts';
 import type { RedirectSettings } from './action-settings.ts';
+import type { BearerFormat, SignatureAlgorithm } from './bearer-settings.ts';
 import type { CookieSettings, Enforcement, JwtIssuerFormat, LogLevel, ProviderKind, SubjectAltNamePattern } from './settings.ts';
 
 /** The words that a key takes, compared without case. Schema and reader share these lists. */
@@ -29,3 +30,19 @@ export const subjectAltNameTypes: readonly SubjectAltNamePattern['type'][] = ['d
 export const redirectSchemes: readonly ('http' | 'https')[] = ['http', 'https'];
 
 export const redirectStatuses: readonly RedirectSettings['status'][] = [301, 302, 303, 307, 308];
+
+export const bearerFormats: readonly BearerFormat[] = ['default', 'idp_access_token', 'idp_identity_token', 'jwt'];
+
+export const signatureAlgorithms: readonly SignatureAlgorithm[] = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];

@@ -4,18 +4,16 @@ import { sameSites } from './choices.ts';
 import { quoteValue } from './quote-value.ts';
 import type { RawSettings } from './raw-settings.ts';
 import { readChoice, readDuration } from './read-value.ts';
+import { readSecrets } from './read-secrets.ts';
 import type { Reading } from './reading.ts';
-import { Secret } from './secret.ts';
 import type { CookieSettings } from './settings.ts';
-import { readSecretBytes } from './written-text.ts';
 
 /** The session cookie and its siblings. */
 export function readCookieSettings(reading: Reading, raw: RawSettings): CookieSettings {
-  const secret = readSecretBytes(reading, { path: ['cookie_secret'], inline: raw.cookie_secret, file: raw.cookie_secret_file });
   const { cookie_same_site: sameSite } = raw;
   return {
     name: readName(reading, raw),
-    secret: secret === undefined ? undefined : new Secret(secret),
+    secrets: readSecrets(reading, { path: ['cookie_secret'], inline: raw.cookie_secret, file: raw.cookie_secret_file }),
     domain: readDomain(reading, raw.cookie_domain),
     httpOnly: raw.cookie_http_only,
     sameSite: sameSite === undefined ? undefined : readChoice(reading, ['cookie_same_site'], { text: sameSite, words: sameSites }),

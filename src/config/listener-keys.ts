@@ -58,6 +58,20 @@ export const listenerKeys: KeySchemas<RawListenerSettings> = {
     description: 'How long the whole answer of an upstream may take, on routes without `timeout`; `0s`: no limit.',
     examples: ['30s'],
   }),
+  max_connections: keyWithDefault(z.number(), 20_000, {
+    description:
+      'How many connections of clients there may be at once, handshakes included; further ones are closed at once. `0`: no limit. ' +
+      'Beside it there are never more than the descriptors of the process allow.',
+  }),
+  max_connections_per_peer: keyWithDefault(z.number(), 5_000, {
+    description:
+      'How many of them may be of one IPv4 address, or of one /64 of IPv6; `0`: no limit. With `use_proxy_protocol` the address is the one ' +
+      'that the PROXY header names. Behind a load balancer that shows its own address set it to `0`.',
+  }),
+  max_requests: keyWithDefault(z.number(), 20_000, {
+    description:
+      'How many requests, WebSockets and other streams may be in progress at once; further ones are answered 503. `0`: no limit.',
+  }),
   skip_xff_append: keyWithDefault(switched, false, {
     description: 'Do not append the address of the client to `X-Forwarded-For`.',
   }),

@@ -1,4 +1,4 @@
-import { LineCounter, parseAllDocuments } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { locateNode } from './locate-node.ts';
 import type { Locate, Problem } from './problem.ts';
 import type { Ignore } from './read-ignores.ts';
@@ -18,10 +18,9 @@ export interface YamlSource {
 
 /** Reads one YAML document. Never throws; `file` is what the places call the text. */
 export function parseYaml(text: string, file: string): YamlSource {
-  const lineCounter = new LineCounter();
-  const source = { text, file, lineCounter };
+  const source = { text, file };
   try {
-    const documents = parseAllDocuments(text, { lineCounter, merge: true, stringKeys: true, prettyErrors: false, logLevel: 'error' });
+    const documents = parseAllDocuments(text, { merge: true, stringKeys: true, prettyErrors: false, logLevel: 'error' });
     const [document, second] = 'empty' in documents ? [] : documents;
     if (document === undefined) return { value: null, problems: [], locate: nowhere, ignores: [] };
     if (second !== undefined)

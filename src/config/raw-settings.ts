@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 /** A configuration as written: proven in shape only. The keys are the operator's, so they keep their spelling. */
-export interface RawSettings extends RawListenerSettings, RawSignInSettings, RawIdentitySettings, RawOperationSettings {
+export interface RawSettings extends RawListenerSettings, RawSignInSettings, RawBearerSettings, RawIdentitySettings, RawOperationSettings {
   readonly policy?: readonly RawRoute[] | null | undefined;
   readonly routes?: readonly RawRoute[] | null | undefined;
   readonly people?: unknown;
@@ -25,6 +25,9 @@ export interface RawListenerSettings {
   readonly timeout_write: string;
   readonly timeout_idle: string;
   readonly default_upstream_timeout: string;
+  readonly max_connections: number;
+  readonly max_connections_per_peer: number;
+  readonly max_requests: number;
   readonly skip_xff_append: boolean;
   readonly xff_num_trusted_hops: number;
   readonly normalize_path: boolean;
@@ -45,15 +48,28 @@ export interface RawSignInSettings {
   readonly idp_client_secret_file?: string | undefined;
   readonly idp_scopes?: string | readonly string[] | undefined;
   readonly idp_request_params?: Readonly<Record<string, string>> | undefined;
-  readonly shared_secret?: string | undefined;
+  readonly shared_secret?: string | readonly string[] | undefined;
   readonly shared_secret_file?: string | undefined;
   readonly cookie_name: string;
-  readonly cookie_secret?: string | undefined;
+  readonly cookie_secret?: string | readonly string[] | undefined;
   readonly cookie_secret_file?: string | undefined;
   readonly cookie_domain?: string | undefined;
   readonly cookie_http_only: boolean;
   readonly cookie_expire: string;
   readonly cookie_same_site?: string | undefined;
+}
+
+export interface RawBearerSettings {
+  readonly bearer_token_format: string;
+  readonly idp_access_token_allowed_audiences?: readonly string[] | undefined;
+  readonly identity_providers?: Readonly<Record<string, RawTokenIssuer>> | undefined;
+}
+
+export interface RawTokenIssuer {
+  readonly issuer?: string | undefined;
+  readonly jwks_url?: string | undefined;
+  readonly supported_algs: readonly string[];
+  readonly audiences?: readonly string[] | undefined;
 }
 
 export interface RawIdentitySettings {
@@ -129,10 +145,14 @@ export interface RawRoute {
   readonly allowed_domains?: readonly string[] | undefined;
   readonly allowed_idp_claims?: Readonly<Record<string, readonly (string | number | boolean)[]>> | undefined;
   readonly cors_allow_preflight: boolean;
+  readonly allow_cross_site: boolean;
   readonly tls_downstream_client_ca?: string | undefined;
   readonly tls_downstream_client_ca_file?: string | undefined;
   readonly pass_identity_headers?: boolean | undefined;
   readonly jwt_issuer_format?: string | undefined;
+  readonly bearer_token_format?: string | undefined;
+  readonly idp_access_token_allowed_audiences?: readonly string[] | undefined;
+  readonly identity_providers?: readonly string[] | undefined;
   readonly timeout?: string | undefined;
   readonly idle_timeout?: string | undefined;
   readonly allow_websockets: boolean;

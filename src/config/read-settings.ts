@@ -8,6 +8,7 @@ import { readDownstreamMtls } from './mtls-settings.ts';
 import type { Locate, Problem, SettingPath } from './problem.ts';
 import { writePath } from './problem.ts';
 import type { RawSettings } from './raw-settings.ts';
+import { readBearer } from './read-bearer.ts';
 import { readEnvironment } from './read-environment.ts';
 import { readOrdinaryFile } from './read-ordinary-file.ts';
 import { readRoutes } from './route-settings.ts';
@@ -21,7 +22,8 @@ import { readServerSettings } from './server-settings.ts';
 import type { RouteSettings, Settings, SettingsDocument } from './settings.ts';
 import { readSignIn } from './sign-in-settings.ts';
 import type { Ignore } from './read-ignores.ts';
-import { readPem, readSecretBytes } from './written-text.ts';
+import { readSecrets } from './read-secrets.ts';
+import { readPem } from './written-text.ts';
 import { parseYaml } from './parse-yaml.ts';
 
 export interface SettingsInput {
@@ -118,8 +120,9 @@ function refuse(file: string, reason: string): RefusedSettings {
 /** From the shape to the meaning. Every step goes to its end, so that all problems are told at once. */
 function interpret(reading: Reading, raw: RawSettings): Settings {
   const routes = readRoutes(reading, raw);
-  const signIn = readSignIn(reading, raw, routes.find(({ access }) => needsSignIn(access))?.path);
-  const sharedSecret = readSecretBytes(reading, { path: ['shared_secret'], inline: raw.shared_secret, file: raw.shared_secret_file });
+  // Whoever shows a token of another issuer needs no provider, and nobody else is expected on such a route.
+  const sendsToSignIn = routes.find(({ access, bearer }) => needsSignIn(access) && bearer.format !== 'jwt');
+  const signIn = readSignIn(reading, raw, sendsToSignIn?.path);
   const signingKey = readPem(reading, { path: ['signing_key'], inline: raw.signing_key, file: raw.signing_key_file });
   if ((raw.policy ?? []).length + (raw.routes ?? []).length === 0) warnOfNoRoutes(reading);
   if (signIn.authenticate !== undefined) warnOfHiddenRoutes(reading, routes, signIn.authenticate.hostname);
@@ -127,7 +130,8 @@ function interpret(reading: Reading, raw: RawSettings): Settings {
     ...readServerSettings(reading, raw),
     ...signIn,
     cookie: readCookieSettings(reading, raw),
-    sharedSecret: sharedSecret === undefined ? undefined : new Secret(sharedSecret),
+    ...readBearer(reading, raw, { ...signIn, routes }),
+    sharedSecrets: readSecrets(reading, { path: ['shared_secret'], inline: raw.shared_secret, file: raw.shared_secret_file }),
     signingKey: signingKey === undefined ? undefined : new Secret(signingKey),
     jwtClaimsHeaders: readClaimHeaders(reading, raw.jwt_claims_headers),
     downstreamMtls: readDownstreamMtls(reading, raw),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { routeBearerKeys } from './bearer-keys.ts';
 import { issuerFormats, redirectSchemes } from './choices.ts';
 import { keyWithDefault, optionalKey } from './key-schema.ts';
 import type { KeySchemas, RawHeaderRewrite, RawRedirect, RawResponse, RawRoute } from './raw-settings.ts';
@@ -35,7 +36,7 @@ const headerRewriteKeys: KeySchemas<RawHeaderRewrite> = {
 const targetKeys = {
   to: optionalKey(z.union([text, texts]), {
     description:
-      'Where requests go: `http://`, `https://` or `unix:///path`, one or several. Several may be weighted, `http://10.0.0.1:8080,3`: all or none. ' +
+      'Where requests go: `http://`, `https://`, `h2c://` (HTTP/2 without TLS) or `unix:///path`, one or several. Several may be weighted, `http://10.0.0.1:8080,3`: all or none. ' +
       'A path of the first entry takes the place of what `prefix` matched, as `prefix_rewrite` does, and counts only without such a key. ' +
       'One of `to`, `redirect` and `response` is required.',
   }),
@@ -64,6 +65,11 @@ const accessKeys = {
   }),
   cors_allow_preflight: keyWithDefault(z.boolean(), false, {
     description: 'Whether CORS preflights pass without signing in: browsers send them without cookies.',
+  }),
+  allow_cross_site: keyWithDefault(z.boolean(), false, {
+    description:
+      'Whether pages of other sites may change something, or open a WebSocket, where a client certificate alone lets people in: ' +
+      'browsers send it along whoever asks, as they did cookies.',
   }),
   tls_downstream_client_ca: optionalKey(text, {
     description: 'The CAs of the client certificates this route accepts, instead of the global ones: a PEM bundle, in base64 or as it is.',
@@ -109,6 +115,7 @@ const keys: KeySchemas<RawRoute> = {
   path: optionalKey(text, { description: 'Only this path. Counts before `prefix`.' }),
   regex: optionalKey(text, { description: 'Only paths that match this RE2 expression as a whole. Counts before `path` and `prefix`.' }),
   ...accessKeys,
+  ...routeBearerKeys,
   ...headerKeys,
   ...routeUpstreamKeys,
 };

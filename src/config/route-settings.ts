@@ -10,6 +10,7 @@ import { readAction } from './route-action.ts';
 import type { RouteDefaults } from './route-defaults.ts';
 import { readRouteDefaults } from './route-defaults.ts';
 import { parseFrom } from './route-from.ts';
+import { readRouteBearer } from './route-bearer.ts';
 import { readMatcher } from './route-matcher.ts';
 import { readRouteResponseHeaders } from './route-response-headers.ts';
 import type { JwtIssuerFormat, RouteSettings } from './settings.ts';
@@ -43,6 +44,8 @@ function readRoute(reading: Reading, route: RawRoute, { path, index, defaults }:
     action: readAction(reading, route, path, defaults),
     matcher: readMatcher(reading, route, path),
     access: readAccess(reading, route, path),
+    allowCrossSite: route.allow_cross_site,
+    bearer: readRouteBearer(reading, route, path, defaults.bearer),
     clientCa: readPem(reading, {
       path: [...path, 'tls_downstream_client_ca'],
       inline: route.tls_downstream_client_ca,

@@ -24,6 +24,8 @@ const otherSecrets = ['google_cloud_serverless_authentication_service_account'];
 const fileSuffix = /_files?$/;
 // `key` of a list `certificates` is a file name.
 const fileNames = new Set(['key']);
+// They speak of tokens and hold none.
+const aboutTokens = new Set(['bearer_token_format', 'idp_access_token_allowed_audiences']);
 const bareSecret = /^[A-Za-z0-9+=_-][A-Za-z0-9+/=_-]{31,}$/;
 
 const secretKeys: readonly string[] = [...secretsOf(settingsSchema), ...secretsOf(routeSchema), ...otherSecrets];
@@ -35,7 +37,7 @@ const secretKeys: readonly string[] = [...secretsOf(settingsSchema), ...secretsO
 export function isSecretKey(key: string): boolean {
   const words = key.toLowerCase().split(/[^a-z0-9]+/);
   const name = key.toLowerCase().replaceAll('-', '_').replace(/\W/g, '');
-  if (fileSuffix.test(name) || fileNames.has(name)) return false;
+  if (fileSuffix.test(name) || fileNames.has(name) || aboutTokens.has(name)) return false;
   if (secretKeys.some((secret) => name.includes(secret)) || words.some((word) => secretWords.has(word))) return true;
   return secretKeys.some((secret) => Math.abs(secret.length - name.length) <= 2 && editDistance(name, secret) <= 2);
 }

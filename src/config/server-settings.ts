@@ -1,3 +1,4 @@
+import { readCapacity } from './capacity-settings.ts';
 import { readCertificates } from './certificate-settings.ts';
 import { issuerFormats } from './choices.ts';
 import { readForwardedFor, readInboundRules, readTimeouts } from './inbound-settings.ts';
@@ -16,15 +17,17 @@ import { readPem } from './written-text.ts';
 type ServerSettings = Omit<
   Settings,
   | 'authenticate'
+  | 'bearer'
   | 'cookie'
   | 'downstreamMtls'
   | 'identityProvider'
   | 'jwtClaimsHeaders'
   | 'programmaticRedirectDomains'
   | 'routes'
-  | 'sharedSecret'
+  | 'sharedSecrets'
   | 'signingKey'
   | 'signOutRedirectUrl'
+  | 'tokenIssuers'
 >;
 
 const nowhere: SocketAddress = { host: '127.0.0.1', port: 0 };
@@ -39,6 +42,7 @@ export function readServerSettings(reading: Reading, raw: RawSettings): ServerSe
     httpRedirectAddress: redirect === undefined ? undefined : readSocketAddress(reading, ['http_redirect_addr'], redirect),
     useProxyProtocol: raw.use_proxy_protocol,
     timeouts: readTimeouts(reading, raw),
+    capacity: readCapacity(reading, raw),
     inboundRules: readInboundRules(reading, raw),
     forwardedFor: readForwardedFor(reading, raw),
     certificates: readCertificates(reading, raw),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bearerKeys } from './bearer-keys.ts';
 import { identityKeys } from './identity-keys.ts';
 import { optionalKey } from './key-schema.ts';
 import { listenerKeys } from './listener-keys.ts';
@@ -10,6 +11,7 @@ import { signInKeys } from './sign-in-keys.ts';
 const keys: KeySchemas<RawSettings> = {
   ...listenerKeys,
   ...signInKeys,
+  ...bearerKeys,
   ...identityKeys,
   ...operationKeys,
   policy: optionalKey(z.array(routeSchema).nullable(), {

@@ -2,6 +2,7 @@ import type { HostPattern } from '../http/host-table.ts';
 import type { Hostname } from '../http/hostname.ts';
 import type { InboundRules } from '../http/inbound-rules.ts';
 import type { RouteActionSettings } from './action-settings.ts';
+import type { BearerSettings, TokenIssuerSettings } from './bearer-settings.ts';
 import type { Locate, Problem, SettingPath } from './problem.ts';
 import type { Ignore } from './read-ignores.ts';
 import type { NamedFile } from './reading.ts';
@@ -49,6 +50,7 @@ export interface Settings {
   /** Connections begin with a PROXY protocol header, and whoever it names is the peer. */
   readonly useProxyProtocol: boolean;
   readonly timeouts: ListenerTimeouts;
+  readonly capacity: CapacitySettings;
   readonly inboundRules: InboundRules;
   readonly forwardedFor: ForwardedForSettings;
   /** PEM: trusted beside the public roots, for the provider and for upstreams without CAs of their own. */
@@ -58,8 +60,12 @@ export interface Settings {
   readonly authenticate: AuthenticateSettings | undefined;
   readonly identityProvider: IdentityProviderSettings | undefined;
   readonly cookie: CookieSettings;
-  /** 32 bytes; undefined when none was given: the snapshot makes one. */
-  readonly sharedSecret: Secret<Buffer> | undefined;
+  /** Bearer tokens on pages of our own; routes have theirs. */
+  readonly bearer: BearerSettings;
+  /** Whose tokens count where a bearer token is a `jwt`. */
+  readonly tokenIssuers: readonly TokenIssuerSettings[];
+  /** 32 bytes each; the first seals and signs, all open and verify. Empty: one is made at random. */
+  readonly sharedSecrets: readonly Secret<Buffer>[];
   /** PEM, possibly several keys; undefined: derived from the shared secret. */
   readonly signingKey: Secret<NamedText> | undefined;
   /** How the assertion names its issuer, on paths of our own; routes have theirs. */
@@ -83,6 +89,15 @@ export interface Settings {
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+/** How much is taken on at once; 0: no limit. */
+export interface CapacitySettings {
+  readonly connections: number;
+  /** Of one IPv4 address, or of one /64 of IPv6. */
+  readonly connectionsPerPeer: number;
+  /** Upgraded connections and streams included. */
+  readonly requests: number;
+}
 
 /** Milliseconds; 0: none. */
 export interface ListenerTimeouts {
@@ -143,7 +158,8 @@ export type ProviderKind = 'auth0' | 'azure' | 'cognito' | 'gitlab' | 'google' |
 
 export interface CookieSettings {
   readonly name: string;
-  readonly secret: Secret<Buffer> | undefined;
+  /** Like `sharedSecrets`. */
+  readonly secrets: readonly Secret<Buffer>[];
   readonly domain: string | undefined;
   readonly httpOnly: boolean;
   readonly sameSite: 'Lax' | 'Strict' | 'None' | undefined;
@@ -192,6 +208,9 @@ export interface RouteSettings {
   readonly action: RouteActionSettings;
   readonly matcher: PathMatcherSettings;
   readonly access: AccessSettings;
+  /** Where a certificate alone lets people in: whether pages of other sites may use it, too. */
+  readonly allowCrossSite: boolean;
+  readonly bearer: BearerSettings;
   readonly clientCa: NamedText | undefined;
   readonly passIdentityHeaders: boolean;
   readonly jwtIssuerFormat: JwtIssuerFormat;

@@ -35,19 +35,23 @@ export const signInKeys: KeySchemas<RawSignInSettings> = {
     description: 'Parameters of the request that sends somebody to the provider, instead of those of the provider listed below.',
     writeOnly: true,
   }),
-  shared_secret: optionalKey(text, {
-    description: 'Base64 of 32 bytes, from which other keys are derived. Absent: made at random and kept in `state_directory`.',
+  shared_secret: optionalKey(z.union([text, texts]), {
+    description:
+      'Base64 of 32 bytes, from which other keys are derived; or a list, whose first seals and signs, and all of which open and verify. ' +
+      'Absent: made at random and kept in `state_directory`.',
     writeOnly: true,
   }),
-  shared_secret_file: optionalKey(text, { description: 'A file with the same.' }),
+  shared_secret_file: optionalKey(text, { description: 'A file with the same, one on each line.' }),
   cookie_name: keyWithDefault(text, '_pomerium', {
     description: 'The name of the session cookie; the names of further cookies begin with it.',
   }),
-  cookie_secret: optionalKey(text, {
-    description: 'Base64 of 32 bytes, which seal the cookies. Absent: made at random and kept in `state_directory`.',
+  cookie_secret: optionalKey(z.union([text, texts]), {
+    description:
+      'Base64 of 32 bytes, which seal the cookies of the authenticate host; or a list, as for `shared_secret`. ' +
+      'Absent: made at random and kept in `state_directory`.',
     writeOnly: true,
   }),
-  cookie_secret_file: optionalKey(text, { description: 'A file with the same.' }),
+  cookie_secret_file: optionalKey(text, { description: 'A file with the same, one on each line.' }),
   cookie_domain: optionalKey(text, {
     description: 'The domain whose hosts share one session cookie. Absent: each host has its own.',
   }),

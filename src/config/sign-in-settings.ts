@@ -71,8 +71,6 @@ function readSignOutRedirect(reading: Reading, text: string | undefined): URL | 
 
 function readRedirectDomains(reading: Reading, written: readonly string[]): readonly string[] {
   const key = 'programmatic_redirect_domain_whitelist';
-  if (written.join() !== 'localhost')
-    reading.warning([key], `${key} has no effect yet: there is no programmatic login to return from`, 'no-effect');
   return written.flatMap((text, index) => {
     const hostname = parseHostname(text);
     if (hostname !== undefined) return [hostname];

@@ -1,4 +1,3 @@
-import type { LineCounter } from 'yaml';
 import { maskSecrets } from './mask-secrets.ts';
 import type { Place } from './problem.ts';
 
@@ -6,24 +5,44 @@ export interface TextSource {
   readonly text: string;
   /** What places call the text. */
   readonly file: string;
-  readonly lineCounter: LineCounter;
 }
 
 /** A function from offsets of a text to places that quote its line, with secrets overwritten. */
-export function placeIn({ text, file, lineCounter }: TextSource, state: 'whole' | 'broken'): (from: number, to: number) => Place {
+export function placeIn({ text, file }: TextSource, state: 'whole' | 'broken'): (from: number, to: number) => Place {
   // Made when the first place is asked for: a configuration without problems needs none.
   let shown: readonly string[] | undefined;
+  let starts: readonly number[] | undefined;
   return (from, to) => {
     shown ??= maskSecrets(linesOf(text), { broken: state === 'broken' });
+    // Not the parser's own counter: it knows no line beyond the place where the parser gave up.
+    starts ??= startsOf(text);
     const start = Math.min(from, text.length);
-    const { line, col } = lineCounter.linePos(start);
-    // The counter knows no line at all of a text that the parser gave up.
-    const [lineNumber, column] = line === 0 ? [1, 1] : [line, col];
-    const sourceLine = shown[lineNumber - 1] ?? '';
+    const index = lastAtMost(starts, start);
+    const sourceLine = shown[index] ?? '';
+    // A carriage return before the line end belongs to neither line.
+    const column = Math.min(start - (starts[index] ?? 0), sourceLine.length) + 1;
     // A span of several lines is shown as far as its first line goes.
     const length = Math.max(1, Math.min(to - start, sourceLine.trimEnd().length - column + 1));
-    return { kind: 'file', file, line: lineNumber, column, sourceLine, length };
+    return { kind: 'file', file, line: index + 1, column, sourceLine, length };
   };
+}
+
+function startsOf(text: string): readonly number[] {
+  const starts = [0];
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
+  return starts;
+}
+
+/** The index of the last entry that is not larger, by halves: a broken text may have as many problems as lines. */
+function lastAtMost(sorted: readonly number[], limit: number): number {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((sorted[middle] ?? Infinity) <= limit) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 function linesOf(text: string): readonly string[] {

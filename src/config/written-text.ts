@@ -34,25 +34,6 @@ export function readPassword(reading: Reading, written: WrittenText): string | u
   return text === '' ? undefined : text;
 }
 
-const secretBytes = 32;
-
-/** 32 bytes in base64. White space around them is an error, except in a file, where every editor leaves a newline. */
-export function readSecretBytes(reading: Reading, written: WrittenText): Buffer | undefined {
-  const found = readWritten(reading, written);
-  if (found === undefined) return undefined;
-  const name = writePath(found.path);
-  const text = found.fromFile ? found.text.trim() : found.text;
-  if (text !== text.trim()) {
-    reading.error(found.path, `${name} has white space around it, remove it`);
-    return undefined;
-  }
-  const bytes = decodeBase64(text);
-  if (bytes?.length === secretBytes) return bytes;
-  const fault = bytes === undefined ? 'it is not base64' : `it has ${bytes.length}`;
-  reading.error(found.path, `${name} must be base64 of exactly 32 bytes, but ${fault}: make one with "openssl rand -base64 32"`);
-  return undefined;
-}
-
 /** The path of the `_file` spelling of a key. */
 export function filePath(path: SettingPath): SettingPath {
   return [...path.slice(0, -1), `${String(path.at(-1))}_file`];
@@ -64,13 +45,18 @@ interface FoundText extends NamedText {
 
 function readWritten(reading: Reading, { path, inline, file }: WrittenText): FoundText | undefined {
   if (inline !== undefined && file !== undefined) {
-    reading.error(filePath(path), `${writePath(path)} and ${writePath(filePath(path))} are both set: keep one of them`, {
-      code: 'conflicting-keys',
-    });
+    tellBoth(reading, path);
     return undefined;
   }
   if (inline !== undefined) return { text: inline, label: writePath(path), path, fromFile: false };
   if (file === undefined) return undefined;
   const text = reading.readNamedFile(filePath(path), file);
   return text === undefined ? undefined : { text, label: file, path: filePath(path), fromFile: true };
+}
+
+/** A key and its `_file` spelling are both there, and which of them is meant nobody knows. */
+export function tellBoth(reading: Reading, path: SettingPath): void {
+  reading.error(filePath(path), `${writePath(path)} and ${writePath(filePath(path))} are both set: keep one of them`, {
+    code: 'conflicting-keys',
+  });
 }

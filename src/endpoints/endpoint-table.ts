@@ -3,6 +3,7 @@ import type { EndpointContext } from './endpoint.ts';
 import { redirectReply } from './redirect-reply.ts';
 import { robotsReply } from './robots-reply.ts';
 import { serveJwks } from './serve-jwks.ts';
+import { beginLogin, finishLogin } from './serve-login.ts';
 import { acceptHandOver, finishSignIn, signIn } from './serve-sign-in.ts';
 import { serveSignOut, serveSignedOut } from './serve-sign-out.ts';
 import { serveJwt, serveUser } from './serve-user.ts';
@@ -40,6 +41,8 @@ export const endpointTable: readonly EndpointRow[] = [
   { path: '/.pomerium/jwt',                   hosts: 'every',        needsSession: true,  usesPerson: true,  methods: get,  crossOrigin: false, serve: serveJwt, flag: 'jwtEndpoint' },
   { path: '/.pomerium/sign_in',               hosts: 'every',        needsSession: false, usesPerson: true,  methods: get,  crossOrigin: false, serve: signIn },
   { path: '/.pomerium/callback/',             hosts: 'every',        needsSession: false, usesPerson: false, methods: once, crossOrigin: false, serve: acceptHandOver },
+  { path: '/.pomerium/api/v1/login',          hosts: 'every',        needsSession: false, usesPerson: false, methods: once, crossOrigin: false, serve: beginLogin },
+  { path: '/.pomerium/programmatic_login',    hosts: 'every',        needsSession: false, usesPerson: false, methods: once, crossOrigin: false, serve: finishLogin },
   { path: '/.pomerium/sign_out',              hosts: 'every',        needsSession: false, usesPerson: false, methods: form, crossOrigin: false, serve: serveSignOut },
   { path: '/.pomerium/signed_out',            hosts: 'every',        needsSession: false, usesPerson: true,  methods: get,  crossOrigin: false, serve: serveSignedOut },
   { path: '/.well-known/pomerium',            hosts: 'every',        needsSession: false, usesPerson: false, methods: get,  crossOrigin: true,  serve: serveWellKnown },

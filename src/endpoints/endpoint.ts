@@ -21,7 +21,10 @@ export interface EndpointContext {
   readonly inbound: Inbound;
   readonly isAuthenticateHost: boolean;
   readonly person: Person | undefined;
-  readonly identity: Pick<Identity, 'signIn' | 'startSignIn' | 'finishSignIn' | 'acceptHandOver' | 'signOut' | 'assertionFor' | 'jwks'>;
+  readonly identity: Pick<
+    Identity,
+    'signIn' | 'startSignIn' | 'finishSignIn' | 'acceptHandOver' | 'beginLogin' | 'finishLogin' | 'signOut' | 'assertionFor' | 'jwks'
+  >;
   /** Undefined when nobody can sign in. */
   readonly authenticateUrl: URL | undefined;
   /** How assertions that are shown here name their issuer. */

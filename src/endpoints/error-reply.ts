@@ -17,6 +17,8 @@ export interface ErrorReplyInput {
   readonly title?: string | undefined;
   readonly message?: string | undefined;
   readonly nextStep?: string | undefined;
+  /** Where the page leads. */
+  readonly link?: ErrorText['link'];
   /** The request's id. */
   readonly reference: string;
   /** The request's, for choosing between HTML, JSON, text and gRPC; empty when they could not be read. */
@@ -48,10 +50,11 @@ const writers: Readonly<Record<BodyKind, (input: ErrorReplyInput, text: ErrorTex
     jsonReply(status, kubernetesStatus(status, `${short} (${reference})`), extraHeaders),
 };
 
-function customised(text: ErrorText, { title, message, nextStep }: ErrorReplyInput): ErrorText {
+function customised(text: ErrorText, { title, message, nextStep, link }: ErrorReplyInput): ErrorText {
   const short = message ?? title ?? text.short;
   const next = nextStep === undefined ? {} : { steps: [nextStep] };
-  return { ...text, title: title ?? text.title, message: message ?? text.message, short, ...next };
+  const onward = link === undefined ? {} : { link };
+  return { ...text, title: title ?? text.title, message: message ?? text.message, short, ...next, ...onward };
 }
 
 function writeText({ title, message, steps }: ErrorText, reference: string): string {

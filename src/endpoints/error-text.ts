@@ -7,7 +7,7 @@ export interface ErrorText {
   readonly steps: readonly string[];
   /** For programs: the `error` of a JSON body, the message of a gRPC status. */
   readonly short: string;
-  readonly link?: { readonly href: string; readonly text: string };
+  readonly link?: { readonly href: string; readonly text: string } | undefined;
 }
 
 const askTheOperator = 'If this goes on, tell the people who run this site and give them the reference below.';

@@ -1,30 +1,47 @@
-import type { Inbound } from '../http/inbound.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
+import type { BearerSessions } from './bearer-sessions.ts';
+import { createBearerSessions } from './bearer-sessions.ts';
+import { createBearerVerifier } from './bearer-verifier.ts';
 import { tokensOf } from './build-session.ts';
 import { finishSignIn } from './finish-sign-in.ts';
 import { acceptHandOver } from './hand-over.ts';
 import { createIdentityHeaders } from './identity-headers.ts';
 import type { SignInServices } from './identity-parts.ts';
 import { createSessionServices, createSignInServices } from './identity-parts.ts';
-import type { Identity, IdentityOptions, IdentityOutcome, SessionLookup } from './identity.ts';
+import type { Identity, IdentityOptions, IdentityOutcome } from './identity.ts';
+import { loadSession, noBearer } from './load-session.ts';
+import { beginLogin, finishLogin } from './programmatic-login.ts';
+import { createProviderTokenVerifier } from './provider-tokens.ts';
 import { createSessionRefresher } from './refresh-sessions.ts';
 import { refuse } from './refuse.ts';
+import { createSessionTokens } from './session-token.ts';
 import { signIn } from './sign-in.ts';
 import { signOut } from './sign-out.ts';
 import { startSignIn } from './start-sign-in.ts';
 
-export type { Identity, IdentityLog, IdentityOptions, IdentityOutcome, SessionLookup, SignInRedirect, SignInResult } from './identity.ts';
+export type {
+  Identity,
+  IdentityLog,
+  IdentityOptions,
+  IdentityOutcome,
+  LoginBegun,
+  SessionLookup,
+  SignInRedirect,
+  SignInResult,
+} from './identity.ts';
 
 /** Everything about who is asking, for one configuration. It keeps no timer and opens nothing; dispose waits for refreshes under way. */
 export function createIdentity(options: IdentityOptions): Identity {
-  const { signingKeys, cookie } = options;
+  const { signingKeys, cookie, redirectHosts = [] } = options;
   const sessions = createSessionServices(options);
   const services = createSignInServices(options, sessions);
   const refresher = services === undefined ? undefined : createSessionRefresher(services);
   const headers = createIdentityHeaders(options);
+  const tokens = createSessionTokens(options.secrets.shared, options.now);
+  const asking = { sessions, tokens, refresher, bearers: createBearers(options, services) };
 
   return {
-    loadSession,
+    loadSession: (inbound, bearer = noBearer) => loadSession(asking, inbound, bearer),
     startSignIn(inbound) {
       // The configuration is refused when a route can send somebody to sign in and there is no provider.
       if (services === undefined) throw new ProxyFailure('internal', 'Cannot send anybody to sign in: no identity provider is configured');
@@ -33,6 +50,8 @@ export function createIdentity(options: IdentityOptions): Identity {
     signIn: async (inbound) => attempt((ready) => signIn(ready, inbound)),
     finishSignIn: async (inbound) => attempt((ready) => finishSignIn(ready, inbound)),
     acceptHandOver: async (inbound) => (services === undefined ? refuse('sign-in-not-configured') : acceptHandOver(services, inbound)),
+    beginLogin: (inbound) => (services === undefined ? { kind: 'nothing' } : beginLogin({ services, tokens, redirectHosts }, inbound)),
+    finishLogin: async (inbound) => attempt((ready) => finishLogin({ services: ready, tokens, redirectHosts }, inbound)),
     signOut: async (inbound) => signOut(sessions, services, inbound, options.signOutRedirectUrl),
     assertionFor: (person, audience, issuer) => headers.assertionFor(person, audience, issuer),
     identityHeaders: (person, audience, issuer) => headers.headersFor(person, audience, issuer),
@@ -45,16 +64,6 @@ export function createIdentity(options: IdentityOptions): Identity {
     },
   };
 
-  function loadSession(inbound: Inbound): SessionLookup {
-    const id = sessions.cookie.read(inbound);
-    if (id === undefined) return { kind: 'nobody' };
-    const found = sessions.cache.find(id);
-    if (found.kind === 'loading') return found;
-    if (found.kind === 'none') return { kind: 'nobody' };
-    refresher?.refreshIfDue(found.session);
-    return { kind: 'person', person: found.session.person };
-  }
-
   async function attempt(step: (ready: SignInServices) => Promise<IdentityOutcome>): Promise<IdentityOutcome> {
     if (services === undefined) return refuse('sign-in-not-configured');
     try {
@@ -66,4 +75,14 @@ export function createIdentity(options: IdentityOptions): Identity {
       throw error;
     }
   }
+}
+
+function createBearers(options: IdentityOptions, services: SignInServices | undefined): BearerSessions {
+  const { now, log, provider: settings, tokenIssuers = [], cookie, fetch = globalThis.fetch } = options;
+  const provider =
+    services === undefined || settings === undefined
+      ? undefined
+      : createProviderTokenVerifier({ provider: services.provider, clientId: settings.clientId, fetch, now, log });
+  const verify = createBearerVerifier({ provider, tokenIssuers, fetch, now, log });
+  return createBearerSessions({ verify, now, sessionMs: cookie.expireMs });
 }

@@ -16,8 +16,10 @@ import type { Grant, Session } from './session.ts';
 import type { SignInState } from './sign-in-state.ts';
 import { readSignInState } from './sign-in-state.ts';
 import { callbackUrl } from './sign-in.ts';
+import { withWayBack } from './way-back.ts';
 import { userIdOf } from './user-id.ts';
 
+const clockToleranceMs = 60_000;
 /** How long a visitor may take at the provider: enough for a slow second factor. */
 const stateLifetimeMs = 10 * 60_000;
 /**
@@ -28,25 +30,33 @@ const rememberUsedMs = 2 * stateLifetimeMs;
 
 /** At `/oauth2/callback`: the provider's answer becomes a session, and the visitor goes back to where the sign-in began. */
 export async function finishSignIn(services: SignInServices, inbound: Inbound): Promise<IdentityOutcome> {
-  const state = await redeemState(services, inbound);
+  const { browser, store, now } = services;
+  const state = openState(services, inbound);
   if (typeof state === 'string') return refuse(state);
   const target = allowedReturn(services, state.returnTo);
   if (target === undefined) return refuse('return-url-refused');
-  if (services.now() - state.issuedAt > stateLifetimeMs) return restartSignIn(services, inbound, target);
-  const granted = await exchangeCode(services, inbound, state);
-  if (typeof granted === 'string') return refuse(granted);
+  const wanted = { url: target.url, atOnce: false };
+  // Before it counts as used: whoever only saw the URL must not be able to spend it. Tabs that were opened all at once in a new
+  // browser each got a mark, of which it kept the last: they go back to their pages, and sign in from there as who is at home here.
+  if (!browser.isSameBrowser(inbound, state.browser)) return refuse('state-other-browser', { ...wanted, atOnce: browser.isKnown(inbound) });
+  // From here on it is used, whatever comes of it.
+  if (!(await store.add(`state/${state.id}`, new Uint8Array(), now() + rememberUsedMs))) return refuse('state-used', wanted);
+  if (!isInTime(state, now())) return restartSignIn(services, inbound, target);
+  const granted = await withWayBack(target, async () => exchangeCode(services, inbound, state));
+  if (typeof granted === 'string') return refuse(granted, wanted);
   return openSession(services, inbound, { ...granted, target, routeBrowser: state.routeBrowser });
 }
 
-/** The state of a sign-in that this browser began and has not finished; from here on it is used, whatever comes of it. */
-async function redeemState({ stateSealer, browser, store, now }: SignInServices, inbound: Inbound): Promise<SignInState | RefusalReason> {
+/** The state of a sign-in that was begun here, by whomever. */
+function openState({ stateSealer }: SignInServices, inbound: Inbound): SignInState | RefusalReason {
   const [text, ...others] = new URLSearchParams(inbound.query).getAll('state');
   if (text === undefined || text === '') return 'state-missing';
-  const state = others.length === 0 ? readSignInState(stateSealer, text) : undefined;
-  if (state === undefined) return 'state-altered';
-  // Before it counts as used: whoever only saw the URL must not be able to spend it.
-  if (!browser.isSameBrowser(inbound, state.browser)) return 'state-other-browser';
-  return (await store.add(`state/${state.id}`, new Uint8Array(), now() + rememberUsedMs)) ? state : 'state-used';
+  return (others.length === 0 ? readSignInState(stateSealer, text) : undefined) ?? 'state-altered';
+}
+
+/** One of the future was written before the clock was set back, and would be good for longer than it may. */
+function isInTime({ issuedAt }: SignInState, at: number): boolean {
+  return at - issuedAt <= stateLifetimeMs && issuedAt - at <= clockToleranceMs;
 }
 
 async function exchangeCode(
@@ -67,6 +77,11 @@ async function exchangeCode(
     const userId = claims === undefined ? undefined : userIdOf(provider.kind, claims);
     // Can't happen after `idTokenExpected`; without a subject there is nobody to sign in.
     if (claims === undefined || userId === undefined) return 'provider-answer-invalid';
+    // The library compares `exp` and `nbf` alone.
+    if (claims.iat * 1000 - now() > clockToleranceMs) {
+      log.warn({ ahead_seconds: claims.iat - Math.floor(now() / 1000) }, 'A sign-in was refused: its ID token was issued in the future');
+      return 'provider-answer-invalid';
+    }
     const userInfo = await provider.userInfo(tokens.access_token, claims.sub);
     return { userId, grant: readGrant(tokens, { userInfo, at: now(), anyTenant: provider.anyTenant }) };
   } catch (error) {

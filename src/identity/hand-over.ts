@@ -26,27 +26,32 @@ const rememberUsedMs = 15 * 60_000;
 /** Sends a signed-in visitor back to the route host, with a sealed ticket that is good once, there, and in the browser that began. */
 export function handOver(services: SignInServices, session: Session, target: ReturnUrl, routeBrowser: string): Redirect {
   if (isAuthenticateHost(services, target)) return { kind: 'redirect', location: target.url, setCookies: [] };
-  const { handOverSealer, urlKey, now } = services;
+  const { handOverSealer, urlKeys, now } = services;
   const base = handOverUrl(target.authority);
   const ticket: HandOver = { id: randomUUID(), sessionId: session.id, browser: routeBrowser, returnTo: target.url };
   const parameters = {
     pomerium_redirect_uri: target.url,
     pomerium_session_encrypted: handOverSealer.seal(JSON.stringify(ticket), base),
   };
-  return { kind: 'redirect', location: signUrl(base, parameters, { key: urlKey, at: now() }), setCookies: [] };
+  return { kind: 'redirect', location: signUrl(base, parameters, { keys: urlKeys, at: now() }), setCookies: [] };
 }
 
 /** At the route host: the ticket becomes this host's session cookie. */
 export async function acceptHandOver(services: SignInServices, inbound: Inbound): Promise<IdentityOutcome> {
-  const { urlKey, now, routeBrowser, store, cache, cookie } = services;
-  const signed = verifySignedUrl(handOverUrl(inbound.authority), inbound.query, { key: urlKey, at: now() });
+  const { urlKeys, now, routeBrowser, store, cache, cookie } = services;
+  const signed = verifySignedUrl(handOverUrl(inbound.authority), inbound.query, { keys: urlKeys, at: now() });
   if (signed.kind === 'invalid') return refuse('hand-over-invalid');
   const ticket = readTicket(services, inbound, signed.parameters);
   if (ticket === undefined) return refuse('hand-over-invalid');
-  if (signed.kind === 'expired') return refuse('hand-over-expired');
+  const wanted = { url: ticket.returnTo, atOnce: false };
+  if (signed.kind === 'expired') return refuse('hand-over-expired', wanted);
   // Before it counts as used: whoever only saw the URL must not be able to spend it.
-  if (!routeBrowser.isSameBrowser(inbound, ticket.browser)) return refuse('hand-over-other-browser');
-  if (!(await store.add(`hand-over/${ticket.id}`, new Uint8Array(), now() + rememberUsedMs))) return refuse('hand-over-used');
+  if (!routeBrowser.isSameBrowser(inbound, ticket.browser))
+    return refuse('hand-over-other-browser', { ...wanted, atOnce: routeBrowser.isKnown(inbound) });
+  if (!(await store.add(`hand-over/${ticket.id}`, new Uint8Array(), now() + rememberUsedMs))) return refuse('hand-over-used', wanted);
+  // Two genuine cookies are nobody, so the page would lead here again and again: better to say so, and clear what can be cleared.
+  if (cookie.isContested(inbound))
+    return { ...refuse('session-cookie-contested', wanted), setCookies: cookie.clearPlanted(inbound.authority.hostname) };
   const session = await cache.load(ticket.sessionId);
   // Ended on the way, by a sign-in in another tab for one: the page itself starts over.
   const setCookies = session === undefined ? [] : [cookie.write(inbound.authority.hostname, session)];

@@ -9,6 +9,7 @@ import type { Provider } from './provider.ts';
 import { createProvider } from './provider.ts';
 import type { Sealer } from './sealer.ts';
 import { createSealer } from './sealer.ts';
+import type { SecretList } from './secrets.ts';
 import type { SessionCache } from './session-cache.ts';
 import { createSessionCache } from './session-cache.ts';
 import type { SessionCookie } from './session-cookie.ts';
@@ -33,7 +34,7 @@ export interface SignInServices extends SessionServices {
   readonly sessionMs: number;
   readonly isRouteHost: (authority: Authority) => boolean;
   /** Signs URLs with Pomerium's scheme. */
-  readonly urlKey: Buffer;
+  readonly urlKeys: SecretList;
   readonly stateSealer: Sealer;
   readonly handOverSealer: Sealer;
   /** At route hosts. */
@@ -52,7 +53,7 @@ export function createSessionServices({ store, now, log, cookie, secrets, authen
     log,
     store: guarded,
     records,
-    cache: createSessionCache(records, now),
+    cache: createSessionCache(records, { now, longestMs: cookie.expireMs }),
     cookie: createSessionCookie({
       settings: cookie,
       authenticateHost: authenticate?.hostname,
@@ -73,7 +74,7 @@ export function createSignInServices(options: IdentityOptions, sessions: Session
     provider: createProvider({ settings: provider, now, log, fetch: options.fetch }),
     sessionMs: cookie.expireMs,
     isRouteHost,
-    urlKey: secrets.shared,
+    urlKeys: secrets.shared,
     stateSealer: createSealer(secrets.cookie, 'sign-in state'),
     handOverSealer: createSealer(secrets.shared, 'hand-over'),
     routeBrowser: createBrowserBinding(`${cookie.name}_browser`, secrets.shared),

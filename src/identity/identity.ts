@@ -1,3 +1,4 @@
+import type { BearerSettings, TokenIssuerSettings } from '../config/bearer-settings.ts';
 import type { AuthenticateSettings, ClaimHeader, CookieSettings, IdentityProviderSettings, JwtIssuerFormat } from '../config/settings.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import type { Authority, Hostname } from '../http/hostname.ts';
@@ -5,6 +6,7 @@ import type { Inbound } from '../http/inbound.ts';
 import type { Store } from '../store/store.ts';
 import type { ProviderTokens } from './build-session.ts';
 import type { Person } from './person.ts';
+import type { Secrets } from './secrets.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 /** What this room asks of a log. Fields never hold a token, a cookie, a code or a state. */
@@ -24,13 +26,17 @@ export interface IdentityOptions {
   readonly authenticate: AuthenticateSettings | undefined;
   readonly provider: IdentityProviderSettings | undefined;
   readonly cookie: CookieSettings;
-  readonly secrets: { readonly shared: Buffer; readonly cookie: Buffer };
+  readonly secrets: Secrets;
   readonly signingKeys: SigningKeys;
   readonly claimHeaders: readonly ClaimHeader[];
   /** Where people go after they signed out; undefined: a page that says so. */
   readonly signOutRedirectUrl: URL | undefined;
   /** Whether a sign-in may return to this host. */
   readonly isRouteHost: (authority: Authority) => boolean;
+  /** Hosts that a programmatic login may end at, `localhost` for the machine of whoever signs in; absent: none. */
+  readonly redirectHosts?: readonly string[];
+  /** Whose tokens count where a bearer token is a `jwt`; absent: nobody's. */
+  readonly tokenIssuers?: readonly TokenIssuerSettings[];
   /** Carries every request to the provider; it decides what certificates of the provider are trusted. */
   readonly fetch?: typeof fetch;
   readonly onSignIn?: (result: SignInResult) => void;
@@ -42,6 +48,8 @@ export type SignInResult = 'ok' | 'refused' | 'failed';
 export type SessionLookup =
   | { readonly kind: 'person'; readonly person: Person }
   | { readonly kind: 'nobody' }
+  /** Nobody, and a program that showed something has to be told that it doesn't count. */
+  | { readonly kind: 'refused'; readonly credential: 'session-token' | 'bearer-token' }
   | { readonly kind: 'loading'; readonly until: Promise<void> };
 
 export interface SignInRedirect {
@@ -58,13 +66,24 @@ export type IdentityOutcome =
       readonly reason: string;
       /** One plain sentence for the visitor; nothing of the request is in it. */
       readonly message: string;
+      /** The page the visitor came for, on one of our hosts; `atOnce`: they may be led there without being asked. */
+      readonly wanted?: { readonly url: string; readonly atOnce: boolean };
       readonly setCookies?: readonly string[];
     };
 
+/** What a program gets that wants somebody to sign in for it. `nothing`: there is no such page here. */
+export type LoginBegun =
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'nothing' }
+  | Extract<IdentityOutcome, { kind: 'refused' }>;
+
 /** Who is asking, how they sign in and out, and what the upstream is told about them. Faults are thrown as `ProxyFailure`. */
 export interface Identity extends AsyncDisposable {
-  /** Synchronous, and with a warm session free of any wait. Whatever is wrong with a cookie, the answer is nobody. */
-  loadSession(inbound: Inbound): SessionLookup;
+  /**
+   * Synchronous, and with a warm session or token free of any wait. Whatever is wrong with a cookie, the answer is nobody. `bearer` says
+   * which bearer tokens count where the request goes; absent: none.
+   */
+  loadSession(inbound: Inbound, bearer?: BearerSettings): SessionLookup;
   /** Where a visitor who must sign in is sent, and the cookie that ties the sign-in to this browser. */
   startSignIn(inbound: Inbound): SignInRedirect;
   /** `/.pomerium/sign_in` of the authenticate host. */
@@ -73,6 +92,10 @@ export interface Identity extends AsyncDisposable {
   finishSignIn(inbound: Inbound): Promise<IdentityOutcome>;
   /** `/.pomerium/callback/` of a route host. */
   acceptHandOver(inbound: Inbound): Promise<IdentityOutcome>;
+  /** `/.pomerium/api/v1/login` of a route host. */
+  beginLogin(inbound: Inbound): LoginBegun;
+  /** `/.pomerium/programmatic_login` of a route host: where the URL of `beginLogin` leads. */
+  finishLogin(inbound: Inbound): Promise<IdentityOutcome>;
   /** Ends the session behind the request's cookie, on any host. Whether the request may ask for that is the caller's question. */
   signOut(inbound: Inbound): Promise<IdentityOutcome>;
   /** The signed assertion for one upstream host; the same text for a part of its five minutes. */

@@ -28,16 +28,17 @@ const rememberedRetries = 10_000;
 export function createSessionRefresher(services: SignInServices): SessionRefresher {
   const { now } = services;
   const underWay = new Map<string, Promise<void>>();
-  const notBefore = createBoundedMap<string, number>(rememberedRetries);
+  const triedAt = createBoundedMap<string, number>(rememberedRetries);
 
   return {
     refreshIfDue(session) {
       // Without a refresh token the session simply lives until it expires: many providers issue none.
       if (session.grant.refreshToken === undefined || session.grant.accessExpiresAt === undefined) return;
       if (session.grant.accessExpiresAt - beforeExpiryMs > now()) return;
-      if (underWay.has(session.id) || (notBefore.get(session.id) ?? 0) > now()) return;
+      // The distance counts: a clock that was set back must not put the next try off.
+      if (underWay.has(session.id) || Math.abs(now() - (triedAt.get(session.id) ?? -Infinity)) < retryAfterMs) return;
       // Whatever comes of it, the next try is not at once.
-      notBefore.set(session.id, now() + retryAfterMs);
+      triedAt.set(session.id, now());
       const refreshing = refreshSession(services, session).finally(() => underWay.delete(session.id));
       underWay.set(session.id, refreshing);
     },

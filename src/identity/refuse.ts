@@ -18,7 +18,13 @@ export type RefusalReason =
   | 'hand-over-invalid'
   | 'hand-over-expired'
   | 'hand-over-other-browser'
-  | 'hand-over-used';
+  | 'hand-over-used'
+  | 'session-cookie-contested'
+  | 'redirect-refused'
+  | 'login-url-invalid'
+  | 'login-url-expired'
+  | 'login-url-embedded'
+  | 'login-url-used';
 
 // What to do next is the same for all of them, and the page says it.
 const refusals: Readonly<Record<RefusalReason, readonly [status: Refusal['status'], message: string]>> = {
@@ -37,10 +43,19 @@ const refusals: Readonly<Record<RefusalReason, readonly [status: Refusal['status
   'hand-over-expired': [400, 'Signing in took too long.'],
   'hand-over-other-browser': [400, 'This sign-in was begun in another browser, or its cookies were deleted.'],
   'hand-over-used': [400, 'This sign-in link was used before.'],
+  'session-cookie-contested': [400, 'Another site has set a cookie for this one, so that it is not certain who you are.'],
+  'redirect-refused': [400, 'A program asks for a sign-in that ends at a place that is not on the list of this server.'],
+  'login-url-invalid': [400, 'This sign-in link is not valid.'],
+  'login-url-expired': [400, 'This sign-in link is too old: start again in the program that you got it from.'],
+  'login-url-embedded': [400, 'This sign-in link has to be opened as a page of its own.'],
+  'login-url-used': [400, 'This sign-in link was used before: start again in the program that you got it from.'],
 };
 
-/** The refusal of one reason: what the visitor reads is fixed, so nothing of the request can be reflected. */
-export function refuse(reason: RefusalReason): Refusal {
+/**
+ * The refusal of one reason: what the visitor reads is fixed, so nothing of the request can be reflected. `wanted` is the page they
+ * came for, where a sign-in of ours says so.
+ */
+export function refuse(reason: RefusalReason, wanted?: Refusal['wanted']): Refusal {
   const [status, message] = refusals[reason];
-  return { kind: 'refused', status, reason, message };
+  return { kind: 'refused', status, reason, message, ...(wanted === undefined ? {} : { wanted }) };
 }

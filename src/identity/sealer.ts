@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import type { SecretList } from './secrets.ts';
 
 /** Encrypts and authenticates small texts for ourselves. What was sealed for one context can't be opened in another. */
 export interface Sealer {
@@ -14,9 +15,15 @@ const version = 1;
 const nonceLength = 12;
 const tagLength = 16;
 
-/** A sealer with a key of its own, made from the secret by HKDF (RFC 5869): two purposes never share a key. AES-256-GCM, versioned. */
-export function createSealer(secret: Buffer, purpose: string): Sealer {
-  const key = Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), `postern ${purpose} v${version}`, 32));
+/**
+ * A sealer with keys of its own, made from the secrets by HKDF (RFC 5869): two purposes never share a key. The first seals, all
+ * of them open. AES-256-GCM, versioned.
+ */
+export function createSealer(secrets: SecretList, purpose: string): Sealer {
+  const [newest, ...older] = secrets;
+  const keyOf = (secret: Buffer): Buffer => Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), `postern ${purpose} v${version}`, 32));
+  const key = keyOf(newest);
+  const keys = [key, ...older.map(keyOf)];
 
   function sealBytes(plain: string, context: string): Buffer {
     const nonce = randomBytes(nonceLength);
@@ -27,15 +34,11 @@ export function createSealer(secret: Buffer, purpose: string): Sealer {
 
   function openBytes(sealed: Uint8Array, context: string): string | undefined {
     if (sealed.length < 1 + nonceLength + tagLength || sealed[0] !== version) return undefined;
-    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 1 + nonceLength), { authTagLength: tagLength })
-      .setAAD(Buffer.from(context))
-      .setAuthTag(sealed.subarray(-tagLength));
-    try {
-      return decipher.update(sealed.subarray(1 + nonceLength, -tagLength), undefined, 'utf8') + decipher.final('utf8');
-    } catch {
-      // The tag does not fit: altered, of another key, or of another context. Which of them is nobody's business.
-      return undefined;
+    for (const each of keys) {
+      const plain = openWith(each, sealed, context);
+      if (plain !== undefined) return plain;
     }
+    return undefined;
   }
 
   return {
@@ -48,4 +51,16 @@ export function createSealer(secret: Buffer, purpose: string): Sealer {
     sealBytes,
     openBytes,
   };
+}
+
+function openWith(key: Buffer, sealed: Uint8Array, context: string): string | undefined {
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 1 + nonceLength), { authTagLength: tagLength })
+    .setAAD(Buffer.from(context))
+    .setAuthTag(sealed.subarray(-tagLength));
+  try {
+    return decipher.update(sealed.subarray(1 + nonceLength, -tagLength), undefined, 'utf8') + decipher.final('utf8');
+  } catch {
+    // The tag does not fit: altered, of another key, or of another context. Which of them is nobody's business.
+    return undefined;
+  }
 }

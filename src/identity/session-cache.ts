@@ -21,6 +21,13 @@ export interface SessionCache {
   drop(id: string): void;
 }
 
+export interface SessionCacheOptions {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** How long a session may last at most. */
+  readonly longestMs: number;
+}
+
 interface Entry {
   readonly session: Session | undefined;
   readonly readAt: number;
@@ -29,8 +36,9 @@ interface Entry {
 const freshMs = 60_000;
 const renewAfterMs = 30_000;
 const limit = 10_000;
+const clockToleranceMs = 60_000;
 
-export function createSessionCache(records: SessionRecords, now: () => number): SessionCache {
+export function createSessionCache(records: SessionRecords, { now, longestMs }: SessionCacheOptions): SessionCache {
   const entries: BoundedMap<string, Entry> = createBoundedMap(limit);
   const loading = new Map<string, { readonly turn: symbol; readonly until: Promise<void> }>();
 
@@ -43,8 +51,21 @@ export function createSessionCache(records: SessionRecords, now: () => number): 
     if (entry === undefined || age >= freshMs) return { kind: 'loading', until: reload(id) };
     // Nobody waits for it. Where it fails the entry ages on, and the request that must wait for the store meets the fault.
     if (age >= renewAfterMs) void reload(id);
-    if (entry.session === undefined || entry.session.expiresAt <= now()) return { kind: 'none' };
+    if (entry.session === undefined || !isLive(entry.session)) return { kind: 'none' };
     return { kind: 'session', session: entry.session };
+  }
+
+  function isLive({ id, expiresAt }: Session): boolean {
+    const left = expiresAt - now();
+    if (left <= 0) endForGood(id);
+    // One that would outlast any session was begun by a clock that was ahead, in the year 2040 perhaps.
+    return left > 0 && left <= longestMs + clockToleranceMs;
+  }
+
+  /** It must not live again when the clock is set back. Where the store fails, it forgets the record by itself in time. */
+  function endForGood(id: string): void {
+    settle(id, undefined);
+    records.remove(id).catch(() => undefined);
   }
 
   async function load(id: string): Promise<Session | undefined> {
@@ -74,6 +95,7 @@ export function createSessionCache(records: SessionRecords, now: () => number): 
     // Something else settled the matter while the store was asked, a sign-out for one: what was read is out of date.
     if (loading.get(id)?.turn !== turn) return;
     const known = entries.get(id)?.session;
+    if (session === undefined && known !== undefined && known.expiresAt <= now()) return endForGood(id);
     entries.set(id, { session: known !== undefined && isSame(known, session) ? known : session, readAt: now() });
   }
 

@@ -12,6 +12,10 @@ export interface SessionCookie {
   read(inbound: Inbound): string | undefined;
   write(hostname: Hostname, session: Session): string;
   clear(hostname: Hostname): string;
+  /** Whether it stands for nobody because it stands for several: then nothing that is written here changes that. */
+  isContested(inbound: Inbound): boolean;
+  /** Clears the cookie of this name for every domain above the host as well, where a neighbour can have planted one. */
+  clearPlanted(hostname: Hostname): readonly string[];
 }
 
 export interface SessionCookieOptions {
@@ -46,10 +50,7 @@ export function createSessionCookie(options: SessionCookieOptions): SessionCooki
 
   return {
     read(inbound) {
-      const placement = placementAt(inbound.authority.hostname);
-      const values = cookieValues(inbound.headers, placement.name);
-      const ids = new Set(values.slice(0, mostValues).map((value) => open(placement, value)));
-      ids.delete(undefined);
+      const ids = genuineIds(inbound);
       // A neighbour on the parent domain may have planted a second genuine cookie to make somebody work as somebody else: in
       // doubt nobody. One that does not verify here is simply passed over.
       return ids.size === 1 ? [...ids][0] : undefined;
@@ -63,7 +64,24 @@ export function createSessionCookie(options: SessionCookieOptions): SessionCooki
       const placement = placementAt(hostname);
       return writeSetCookie(placement.name, '', { path: '/', maxAge: 0, ...placement });
     },
+    isContested: (inbound) => genuineIds(inbound).size > 1,
+    clearPlanted(hostname) {
+      const { name } = placementAt(hostname);
+      const labels = hostname.split('.');
+      const parents = labels.slice(0, -2).map((_, index) => labels.slice(index + 1).join('.'));
+      return [undefined, hostname, ...parents].map((each) =>
+        writeSetCookie(name, '', { path: '/', domain: each, maxAge: 0, httpOnly: true }),
+      );
+    },
   };
+
+  function genuineIds(inbound: Inbound): ReadonlySet<string | undefined> {
+    const placement = placementAt(inbound.authority.hostname);
+    const values = cookieValues(inbound.headers, placement.name);
+    const ids = new Set(values.slice(0, mostValues).map((value) => open(placement, value)));
+    ids.delete(undefined);
+    return ids;
+  }
 
   function open({ sealer: keyed, scope }: Placement, value: string): string | undefined {
     if (value.length > longestValue) return undefined;

@@ -10,11 +10,12 @@ import { restartSignIn } from './restart-sign-in.ts';
 import { writeSignInState } from './sign-in-state.ts';
 import { verifySignedUrl } from './signed-url.ts';
 import { signInUrl } from './start-sign-in.ts';
+import { withWayBack } from './way-back.ts';
 
 /** At the authenticate host: whoever has a session there is handed over at once, everybody else goes to the provider. */
 export async function signIn(services: SignInServices, inbound: Inbound): Promise<IdentityOutcome> {
-  const { authenticate, urlKey, now, cookie, cache } = services;
-  const signed = verifySignedUrl(signInUrl(authenticate), inbound.query, { key: urlKey, at: now() });
+  const { authenticate, urlKeys, now, cookie, cache } = services;
+  const signed = verifySignedUrl(signInUrl(authenticate), inbound.query, { keys: urlKeys, at: now() });
   if (signed.kind === 'invalid') return refuse('signature-invalid');
   const target = allowedReturn(services, signed.parameters.get('pomerium_redirect_uri'));
   const routeBrowser = signed.parameters.get('pomerium_browser');
@@ -23,7 +24,7 @@ export async function signIn(services: SignInServices, inbound: Inbound): Promis
   const sessionId = cookie.read(inbound);
   const session = sessionId === undefined ? undefined : await cache.load(sessionId);
   if (session !== undefined) return handOver(services, session, target, routeBrowser);
-  return askProvider(services, inbound, { returnTo: target.url, routeBrowser });
+  return withWayBack(target, async () => askProvider(services, inbound, { returnTo: target.url, routeBrowser }));
 }
 
 /** Where the provider sends visitors back to; it has to be registered there. */
@@ -37,7 +38,7 @@ async function askProvider(
   { returnTo, routeBrowser }: { readonly returnTo: string; readonly routeBrowser: string },
 ): Promise<IdentityOutcome> {
   const { provider, browser, stateSealer, now } = services;
-  const configuration = await provider.configuration();
+  const configuration = await provider.reachable();
   const { mark, setCookies } = browser.begin(inbound);
   const nonce = randomNonce();
   const codeVerifier = randomPKCECodeVerifier();

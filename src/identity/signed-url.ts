@@ -1,7 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { SecretList } from './secrets.ts';
 
 export interface SigningMoment {
-  readonly key: Buffer;
+  /** The first signs, every one verifies. */
+  readonly keys: SecretList;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
@@ -20,7 +22,7 @@ const wholeSeconds = /^[0-9]{1,12}$/;
  * A URL with Pomerium's signature parameters, good for five minutes: HMAC-SHA-512/256 over the URL with its sorted query,
  * the moment of issue and the moment of expiry. `base` has no query.
  */
-export function signUrl(base: string, parameters: Readonly<Record<string, string>>, { key, at }: SigningMoment): string {
+export function signUrl(base: string, parameters: Readonly<Record<string, string>>, { keys: [key], at }: SigningMoment): string {
   const issued = Math.floor(at / 1000);
   const times = { pomerium_issued: String(issued), pomerium_expiry: String(issued + lifetimeSeconds) };
   const query = encodeSorted(Object.entries({ ...parameters, ...times }));
@@ -29,7 +31,7 @@ export function signUrl(base: string, parameters: Readonly<Record<string, string
 }
 
 /** Checks a query made by `signUrl` for the same base. Every parameter is under the signature; a parameter given twice is refused. */
-export function verifySignedUrl(base: string, query: string, { key, at }: SigningMoment): SignedQuery {
+export function verifySignedUrl(base: string, query: string, { keys, at }: SigningMoment): SignedQuery {
   const parameters = new URLSearchParams(query);
   const signature = parameters.get('pomerium_signature') ?? '';
   const issued = parameters.get('pomerium_issued') ?? '';
@@ -37,8 +39,8 @@ export function verifySignedUrl(base: string, query: string, { key, at }: Signin
   if (!wholeSeconds.test(issued) || !wholeSeconds.test(expiry)) return { kind: 'invalid' };
   if (new Set(parameters.keys()).size !== parameters.size) return { kind: 'invalid' };
   parameters.delete('pomerium_signature');
-  const expected = signatureOf(`${base}?${encodeSorted([...parameters])}`, issued, expiry, key);
-  if (!equalInConstantTime(signature, expected)) return { kind: 'invalid' };
+  const url = `${base}?${encodeSorted([...parameters])}`;
+  if (!keys.some((key) => equalInConstantTime(signature, signatureOf(url, issued, expiry, key)))) return { kind: 'invalid' };
   const now = at / 1000;
   // From the future: the clocks of two of our processes differ by more than can be tolerated.
   if (Number(issued) > now + skewSeconds) return { kind: 'invalid' };

@@ -3,6 +3,7 @@ import { createECDH, createHash, createPrivateKey, createPublicKey, hkdfSync } f
 import type { JWK } from 'jose';
 import { calculateJwkThumbprint, exportJWK } from 'jose';
 import type { NamedText } from '../config/settings.ts';
+import type { SecretList } from './secrets.ts';
 
 export interface SigningKey {
   /** The thumbprint of the public key (RFC 7638). */
@@ -20,7 +21,7 @@ export interface SigningKeys {
 
 export type SigningKeysResult = { readonly ok: true; readonly keys: SigningKeys } | { readonly ok: false; readonly message: string };
 
-export type SigningKeySource = { readonly pem: NamedText } | { readonly sharedSecret: Buffer };
+export type SigningKeySource = { readonly pem: NamedText } | { readonly sharedSecrets: SecretList };
 
 const pemBlock = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]+?-----END \1-----/g;
 const base64 = /^[A-Za-z0-9+/_=\s-]+$/;
@@ -28,10 +29,13 @@ const groupOrder = 0xffffffff_00000000_ffffffff_ffffffff_bce6faad_a7179e84_f3b9c
 
 /**
  * Reads the keys of `signing_key`: PEM, or PEM in base64, one or several. The first signs, all are published, so that a key
- * can be replaced while assertions of the old one are about. Without any, a P-256 key is derived from the shared secret.
+ * can be replaced while assertions of the old one are about. Without any, a P-256 key is derived from each shared secret.
  */
 export async function readSigningKeys(source: SigningKeySource): Promise<SigningKeysResult> {
-  if ('sharedSecret' in source) return { ok: true, keys: publish([await readKey(deriveKey(source.sharedSecret))]) };
+  if ('sharedSecrets' in source) {
+    const derived = source.sharedSecrets.map((secret) => readKey(deriveKey(secret)));
+    return { ok: true, keys: publish(await Promise.all(derived)) };
+  }
   try {
     return { ok: true, keys: publish(await readPem(source.pem.text)) };
   } catch (error) {

@@ -6,10 +6,10 @@ import { signUrl } from './signed-url.ts';
 
 /** Sends a visitor of a route host to the authenticate host, tied to this browser. */
 export function startSignIn(services: SignInServices, inbound: Inbound): SignInRedirect {
-  const { routeBrowser, authenticate, urlKey, now } = services;
+  const { routeBrowser, authenticate, urlKeys, now } = services;
   const { mark, setCookies } = routeBrowser.begin(inbound);
   const parameters = { pomerium_redirect_uri: returnUrlOf(inbound), pomerium_browser: mark };
-  return { location: signUrl(signInUrl(authenticate), parameters, { key: urlKey, at: now() }), setCookies };
+  return { location: signUrl(signInUrl(authenticate), parameters, { keys: urlKeys, at: now() }), setCookies };
 }
 
 /** Without its query. */

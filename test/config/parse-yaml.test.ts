@@ -81,3 +81,14 @@ describe('parseYaml()', () => {
     assert.deepEqual([value, problems.length > 0], [undefined, true]);
   });
 });
+
+describe('parseYaml() of a text that the parser gives up', () => {
+  it('points at a line and a column that there are', () => {
+    const places = parseYaml(':\n]a\nb:', 'c.yaml').problems.map(({ place }) => place);
+    assert.ok(places.length > 0);
+    for (const place of places) {
+      assert.ok(place?.kind === 'file');
+      assert.ok(place.line <= 3 && place.column <= place.sourceLine.length + 1, `${place.line}:${place.column}`);
+    }
+  });
+});

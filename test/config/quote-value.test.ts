@@ -17,6 +17,10 @@ describe('quoteValue()', () => {
     );
   });
 
+  it('shows nothing of a key in PEM', () => {
+    assert.equal(quoteValue('info -----BEGIN PRIVATE KEY----- S3CRET'), '"info -----BEGIN…"');
+  });
+
   it('hides the user part of a URL, also of one that is wrong', () => {
     const texts = ['http://bob:pw@host', 'http:/bob:pw@host', 'http:bob:pw@host', 'http://bob:pw', 'http://bob:p w@host'];
     assert.deepEqual(

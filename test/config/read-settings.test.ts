@@ -24,6 +24,7 @@ describe('readSettings()', () => {
       httpRedirectAddress: undefined,
       useProxyProtocol: false,
       timeouts: { readMs: 30_000, writeMs: 0, idleMs: 300_000 },
+      capacity: { connections: 20_000, connectionsPerPeer: 5_000, requests: 20_000 },
       inboundRules: { mergeSlashes: true, escapedSlashes: 'reject_request', underscores: 'reject_request' },
       forwardedFor: { append: true, trustedHops: 0 },
       certificateAuthority: undefined,
@@ -35,8 +36,10 @@ describe('readSettings()', () => {
       ],
       authenticate: undefined,
       identityProvider: undefined,
-      cookie: { name: '_pomerium', secret: undefined, domain: undefined, httpOnly: true, sameSite: undefined, expireMs: 50_400_000 },
-      sharedSecret: undefined,
+      cookie: { name: '_pomerium', secrets: [], domain: undefined, httpOnly: true, sameSite: undefined, expireMs: 50_400_000 },
+      bearer: { format: 'default', audiences: [], issuers: undefined },
+      tokenIssuers: [],
+      sharedSecrets: [],
       signingKey: undefined,
       jwtIssuerFormat: 'hostOnly',
       jwtClaimsHeaders: [],
@@ -67,6 +70,9 @@ use_proxy_protocol: true
 timeout_read: 10s
 timeout_write: 1h
 timeout_idle: 0s
+max_connections: 400
+max_connections_per_peer: 40
+max_requests: 0
 default_upstream_timeout: 5s
 skip_xff_append: true
 xff_num_trusted_hops: 2
@@ -78,6 +84,8 @@ certificate_authority_file: ca.pem
 set_response_headers: {X-Frame-Options: DENY}
 signout_redirect_url: https://www.corp.example/bye?from=postern#top
 programmatic_redirect_domain_whitelist: [LOCALHOST, cli.corp.example, "[::1]"]
+bearer_token_format: JWT
+identity_providers: {robots: {issuer: 'https://robots.example', jwks_url: 'https://robots.example/keys', supported_algs: [ES256], audiences: ['https://corp.example']}}
 certificate: ${Buffer.from(pem).toString('base64')}
 certificate_key_file: keys/server.key
 authenticate_service_url: https://Auth.corp.example:8443/
@@ -152,6 +160,7 @@ routes:
       httpRedirectAddress: { host: '', port: 80 },
       useProxyProtocol: true,
       timeouts: { readMs: 10_000, writeMs: 3_600_000, idleMs: 0 },
+      capacity: { connections: 400, connectionsPerPeer: 40, requests: 0 },
       inboundRules: { mergeSlashes: false, escapedSlashes: 'unescape_and_redirect', underscores: 'drop_header' },
       forwardedFor: { append: false, trustedHops: 2 },
       certificateAuthority: { text: 'ca', label: 'ca.pem', path: ['certificate_authority_file'] },
@@ -171,8 +180,18 @@ routes:
         requestParams: { prompt: 'login', login_hint: 'hunter3' },
         anyTenant: false,
       },
-      cookie: { name: 'session', secret, domain: 'corp.example', httpOnly: false, sameSite: 'Lax', expireMs: 3_600_000 },
-      sharedSecret: secret,
+      cookie: { name: 'session', secrets: [secret], domain: 'corp.example', httpOnly: false, sameSite: 'Lax', expireMs: 3_600_000 },
+      bearer: { format: 'jwt', audiences: [], issuers: undefined },
+      tokenIssuers: [
+        {
+          name: 'robots',
+          issuer: 'https://robots.example',
+          jwksUrl: 'https://robots.example/keys',
+          algorithms: ['ES256'],
+          audiences: ['https://corp.example'],
+        },
+      ],
+      sharedSecrets: [secret],
       signingKey: { text: pem, label: 'signing_key', path: ['signing_key'] },
       jwtIssuerFormat: 'uri',
       jwtClaimsHeaders: [{ header: 'X-Email', claim: 'email' }],
@@ -310,8 +329,8 @@ routes:
     const text = `${certificate}\nshared_secret: ${secret}\nsigning_key: "-----BEGIN hunter2"\nmetrics_address: ":1"\nmetrics_basic_auth: ${basic}`;
     const { settings } = settingsOf({ text });
     assert.deepEqual(
-      [JSON.stringify(settings.sharedSecret), String(settings.signingKey), inspect(settings.metrics?.basicAuth)],
-      ['"[secret]"', '[secret]', '[secret]'],
+      [JSON.stringify(settings.sharedSecrets), String(settings.signingKey), inspect(settings.metrics?.basicAuth)],
+      ['["[secret]"]', '[secret]', '[secret]'],
     );
     assert.doesNotMatch(`${JSON.stringify(settings)}${inspect(settings, { depth: 9 })}`, /hunter/);
   });

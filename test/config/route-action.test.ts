@@ -58,7 +58,7 @@ describe('readAction()', () => {
       'no-effect routes[0].response has no effect beside redirect',
       'no-effect routes[0].to has no effect beside redirect',
       'invalid-value routes[0].response.status 99 is no status of an answer: write a whole number from 200 to 599',
-      'invalid-value routes[0].to "ftp://a" must begin with http://, https:// or unix:///',
+      'invalid-value routes[0].to "ftp://a" must begin with http://, https://, h2c:// or unix:///',
     ]);
   });
 });

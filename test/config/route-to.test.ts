@@ -3,13 +3,15 @@ import { describe, it } from 'node:test';
 import { parseTo } from '../../src/config/route-to.ts';
 
 describe('parseTo()', () => {
-  it('reads http, https and unix, with paths and weights', () => {
+  it('reads http, https, h2c and unix, with paths and weights', () => {
     const texts = [
       'http://127.0.0.1:8080',
       'HTTPS://app.corp.example,3',
       'http://app_1:80/',
       'unix:///run/app.sock,4294967295',
       'http://[::1]:8080/base/%C3%BC;x=1,01',
+      'H2C://App.corp.example:50051/base,2',
+      'h2c://[::1]:80',
     ];
     assert.deepEqual(
       texts.map((text) => {
@@ -22,6 +24,8 @@ describe('parseTo()', () => {
         ['http://app_1/', undefined, '/'],
         ['unix:///run/app.sock', 4_294_967_295, ''],
         ['http://[::1]:8080/', 1, '/base/%C3%BC;x=1'],
+        ['h2c://app.corp.example:50051/', 2, '/base'],
+        ['h2c://[::1]/', undefined, ''],
       ],
     );
   });
@@ -62,7 +66,7 @@ describe('parseTo()', () => {
   });
 
   it('names the schemes that are not supported yet', () => {
-    const schemes = ['h2c', 'https+unix', 'tcp', 'UDP', 'ssh'];
+    const schemes = ['https+unix', 'tcp', 'UDP', 'ssh'];
     assert.deepEqual(
       schemes.map((scheme) => {
         const to = parseTo(`${scheme}://a`);

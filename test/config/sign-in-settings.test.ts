@@ -39,9 +39,4 @@ describe('programmatic_redirect_domain_whitelist', () => {
     );
     assert.deepEqual(settingsOf(linesOf('programmatic_redirect_domain_whitelist: []')).settings.programmaticRedirectDomains, []);
   });
-
-  it('has no effect yet, which is told where it is written', () => {
-    assert.deepEqual(toldOf('programmatic_redirect_domain_whitelist: [localhost]'), []);
-    assert.match(JSON.stringify(toldOf('programmatic_redirect_domain_whitelist: [cli.corp.example]')), /has no effect yet/);
-  });
 });

@@ -6,7 +6,7 @@ import type { HeaderList } from '../../src/http/header-list.ts';
 import { parseAuthority } from '../../src/http/hostname.ts';
 import { parseTarget } from '../../src/http/path.ts';
 import type { Reply } from '../../src/http/reply.ts';
-import type { IdentityOutcome } from '../../src/identity/create-identity.ts';
+import type { IdentityOutcome, LoginBegun } from '../../src/identity/create-identity.ts';
 import type { Person } from '../../src/identity/person.ts';
 
 export const now: number = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -32,6 +32,7 @@ export interface Asked {
   readonly isAuthenticateHost?: boolean;
   readonly person?: Person | undefined;
   readonly outcome?: IdentityOutcome;
+  readonly begun?: LoginBegun;
   readonly further?: Partial<EndpointContext>;
 }
 
@@ -65,6 +66,8 @@ export function endpointContext(asked: Asked): { readonly context: EndpointConte
       signIn: step('signIn'),
       finishSignIn: step('finishSignIn'),
       acceptHandOver: step('acceptHandOver'),
+      finishLogin: step('finishLogin'),
+      beginLogin: () => asked.begun ?? { kind: 'nothing' },
       signOut: step('signOut'),
       startSignIn: () => ({ location: 'https://auth.example/.pomerium/sign_in?x', setCookies: ['b=1'] }),
       assertionFor: (person, audience) =>

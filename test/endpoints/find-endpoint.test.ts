@@ -45,7 +45,7 @@ describe('findEndpoint()', () => {
   it('serves HEAD wherever it serves GET, but for addresses that are good for one use', () => {
     assert.deepEqual(
       endpointTable.filter(({ methods }) => methods.includes('GET') && !methods.includes('HEAD')).map(({ path }) => path),
-      ['/.pomerium/callback/', '/oauth2/callback'],
+      ['/.pomerium/callback/', '/.pomerium/api/v1/login', '/.pomerium/programmatic_login', '/oauth2/callback'],
     );
   });
 

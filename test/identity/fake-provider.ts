@@ -2,6 +2,7 @@ import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { client } from './provider-server.ts';
 
 const keyPair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const nextPair = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const otherPair = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
 export interface Misbehaviour {
@@ -15,6 +16,11 @@ export interface Misbehaviour {
   readonly userInfo?: Readonly<Record<string, unknown>>;
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly down?: boolean;
+  /** It has new keys, publishes them alone and signs with them. */
+  readonly rotated?: boolean;
+  /** Replaces the ID token, whatever else is said of it. */
+  readonly idToken?: string;
+  readonly jwksStatus?: number;
 }
 
 /** A provider without a socket, that does whatever wrong thing it is told to. */
@@ -30,8 +36,7 @@ export interface FakeProvider {
   hold: (() => Promise<void>) | undefined;
 }
 
-export function createFakeProvider(): FakeProvider {
-  const issuer = 'https://idp.example.com';
+export function createFakeProvider(issuer = 'https://idp.example.com'): FakeProvider {
   const nonces = new Map<string, { readonly nonce: string; readonly challenge: string }>();
   const tokenRequests: URLSearchParams[] = [];
   let wrong: Misbehaviour = {};
@@ -57,7 +62,10 @@ export function createFakeProvider(): FakeProvider {
         case '/.well-known/openid-configuration':
           return Response.json({ ...metadata(issuer), ...wrong.metadata });
         case '/jwks':
-          return Response.json({ keys: [{ ...keyPair.publicKey.export({ format: 'jwk' }), kid: 'k', use: 'sig', alg: 'RS256' }] });
+          if (wrong.jwksStatus !== undefined) return new Response('', { status: wrong.jwksStatus });
+          return Response.json({
+            keys: [{ ...pairOf(wrong).publicKey.export({ format: 'jwk' }), kid: kidOf(wrong), use: 'sig', alg: 'RS256' }],
+          });
         case '/token':
           tokenRequests.push(new URLSearchParams(init?.body instanceof URLSearchParams ? init.body : ''));
           await provider.hold?.();
@@ -92,7 +100,7 @@ export function createFakeProvider(): FakeProvider {
       token_type: 'Bearer',
       expires_in: 300,
       refresh_token: `refresh-${tokenRequests.length}`,
-      id_token: writeToken({ ...claims, ...wrong.claims }, wrong),
+      id_token: wrong.idToken ?? writeToken({ ...claims, ...wrong.claims }, wrong),
       ...wrong.tokens,
     });
   }
@@ -112,14 +120,23 @@ function metadata(issuer: string): Readonly<Record<string, unknown>> {
   };
 }
 
-function writeToken(claims: Readonly<Record<string, unknown>>, { header, signature }: Misbehaviour): string {
-  const input = `${encode({ alg: 'RS256', kid: 'k', typ: 'JWT', ...header })}.${encode(claims)}`;
+function pairOf({ rotated }: Misbehaviour): typeof keyPair {
+  return rotated === true ? nextPair : keyPair;
+}
+
+function kidOf({ rotated }: Misbehaviour): string {
+  return rotated === true ? 'k2' : 'k';
+}
+
+function writeToken(claims: Readonly<Record<string, unknown>>, wrong: Misbehaviour): string {
+  const { header, signature } = wrong;
+  const input = `${encode({ alg: 'RS256', kid: kidOf(wrong), typ: 'JWT', ...header })}.${encode(claims)}`;
   if (signature === 'none') return `${input}.`;
   if (signature === 'public-key-as-secret') {
-    const secret = keyPair.publicKey.export({ format: 'pem', type: 'spki' });
+    const secret = pairOf(wrong).publicKey.export({ format: 'pem', type: 'spki' });
     return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
   }
-  const { privateKey } = signature === 'other-key' ? otherPair : keyPair;
+  const { privateKey } = signature === 'other-key' ? otherPair : pairOf(wrong);
   return `${input}.${sign('sha256', Buffer.from(input), privateKey).toString('base64url')}`;
 }
 

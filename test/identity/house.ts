@@ -17,7 +17,7 @@ const routeHosts: ReadonlySet<string> = new Set(['app.example.com', 'other.examp
 
 export const cookieSettings: CookieSettings = {
   name: '_pomerium',
-  secret: undefined,
+  secrets: [],
   domain: undefined,
   httpOnly: true,
   sameSite: undefined,
@@ -35,7 +35,7 @@ export interface House extends AsyncDisposable {
 }
 
 // Derived once: the keys that sign assertions are no part of what a house is opened to show.
-const keys = await readSigningKeys({ sharedSecret: randomBytes(32) });
+const keys = await readSigningKeys({ sharedSecrets: [randomBytes(32)] });
 
 /** An identity room with a memory store, a clock to turn, and two route hosts. */
 export function openHouse(issuer: URL, changes: Partial<IdentityOptions> = {}): House {
@@ -43,7 +43,7 @@ export function openHouse(issuer: URL, changes: Partial<IdentityOptions> = {}): 
   const results: string[] = [];
   const lines: House['lines'] = [];
   const store = openMemoryStore({ now: () => clock.now });
-  const secrets = { shared: randomBytes(32), cookie: randomBytes(32) };
+  const secrets: IdentityOptions['secrets'] = { shared: [randomBytes(32)], cookie: [randomBytes(32)] };
   const hostname = parseHostname('auth.example.com');
   if (!keys.ok || hostname === undefined) throw new Error('the house has no keys');
   const at = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) => void lines.push({ level, fields, message });

@@ -31,7 +31,7 @@ const stranger: Person = { id: 'u2', email: undefined, name: undefined, claims: 
 
 async function keysOf(type: 'derived' | 'rsa'): Promise<SigningKeys> {
   const text = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'pem', type: 'pkcs8' });
-  const result = await readSigningKeys(type === 'rsa' ? { pem: { text, label: 'k', path: [] } } : { sharedSecret: Buffer.alloc(32, 1) });
+  const result = await readSigningKeys(type === 'rsa' ? { pem: { text, label: 'k', path: [] } } : { sharedSecrets: [Buffer.alloc(32, 1)] });
   return result.ok ? result.keys : assert.fail();
 }
 

@@ -23,6 +23,8 @@ export interface ProviderServer extends AsyncDisposable {
   readonly requests: Map<string, number>;
   /** While true, every request is answered with 503. */
   down: boolean;
+  /** What is said of an account from now on, beside and over what `accounts` says. */
+  readonly claims: Map<string, Readonly<Record<string, unknown>>>;
 }
 
 export const accounts: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -39,12 +41,14 @@ export async function openProvider(authenticate: string): Promise<ProviderServer
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const provider = new Provider(issuer, options(authenticate));
+  const claims: ProviderServer['claims'] = new Map();
+  const provider = new Provider(issuer, options(authenticate, claims));
   const state: ProviderServer = {
     issuer: new URL(issuer),
     account: 'alice',
     requests: new Map(),
     down: false,
+    claims,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -74,7 +78,7 @@ async function logIn(
   return provider.interactionFinished(request, response, { login: { accountId: account }, consent: { grantId: await grant.save() } });
 }
 
-function options(authenticate: string): unknown {
+function options(authenticate: string, claims: ProviderServer['claims']): unknown {
   return {
     clients: [
       {
@@ -90,17 +94,17 @@ function options(authenticate: string): unknown {
     },
     cookies: { keys: ['only for tests'] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'groups', 'address'] },
-    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
+    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true }, introspection: { enabled: true } },
     interactions: { url: (_: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
     issueRefreshToken: () => true,
     rotateRefreshToken: true,
     ttl: { AccessToken: 600, IdToken: 600, Interaction: 600, Session: 600, Grant: 600, RefreshToken: 600 },
-    findAccount: (_: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id, ...accounts[id] }) }),
+    findAccount: (_: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id, ...accounts[id], ...claims.get(id) }) }),
   };
 }
 
 /** Follows the redirects of the provider until one leads elsewhere, and gives that. */
-export async function followProvider({ issuer }: ProviderServer, browser: Browser, start: string): Promise<string> {
+export async function followProvider({ issuer }: Pick<ProviderServer, 'issuer'>, browser: Browser, start: string): Promise<string> {
   let location = start;
   for (let hops = 0; hops < 10; hops += 1) {
     if (new URL(location).origin !== issuer.origin) return location;

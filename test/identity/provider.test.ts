@@ -46,6 +46,10 @@ function open(): Opened {
   return opened;
 }
 
+function isUnreachable(error: unknown): boolean {
+  return error instanceof ProxyFailure && error.code === 'provider-unreachable';
+}
+
 const discoveryPath = '/.well-known/openid-configuration';
 
 describe('createProvider()', () => {
@@ -61,15 +65,46 @@ describe('createProvider()', () => {
     assert.deepEqual(opened.asked, [discoveryPath, discoveryPath]);
   });
 
-  it('tries again after a failure', async () => {
-    const { provider, fake } = open();
+  it('tries again after a failure, one for all and not before five seconds are over', async () => {
+    const opened = open();
+    const { provider, fake, asked } = opened;
     fake.behave({ down: true });
-    await assert.rejects(
-      provider.configuration(),
-      (error: unknown) => error instanceof ProxyFailure && error.code === 'provider-unreachable',
-    );
+    const storm = async (): Promise<void> => {
+      const all = await Promise.allSettled(Array.from({ length: 100 }, async () => provider.reachable()));
+      assert.ok(all.every((one) => one.status === 'rejected' && isUnreachable(one.reason)));
+    };
+    await storm();
+    opened.now = 4_999;
     fake.behave({});
+    await storm();
+    assert.equal(asked.length, 1);
+    opened.now = 5_000;
     assert.equal((await provider.configuration()).serverMetadata().issuer, 'https://idp.example.com');
+    fake.behave({ down: true });
+    opened.now = 64_999;
+    await provider.reachable();
+    assert.equal(asked.length, 2);
+    opened.now = -60_000;
+    await assert.rejects(provider.reachable(), isUnreachable, 'a clock that was set back makes nothing fresh');
+  });
+
+  it('sends nobody to a provider that is gone, though it knows where it was', async () => {
+    const opened = open();
+    const { provider, fake } = opened;
+    const known = await provider.reachable();
+    fake.behave({ down: true });
+    opened.now = 60_000;
+    await assert.rejects(provider.reachable(), isUnreachable);
+    assert.equal(await provider.configuration(), known, 'while sessions are refreshed by what is known');
+    opened.now = 65_000;
+    fake.behave({ metadata: { issuer: 'https://evil.example' } });
+    assert.equal(await provider.reachable(), known, 'a document that is broken is one for its owner to mend');
+    opened.now = 70_000;
+    fake.behave({});
+    assert.equal(await provider.reachable(), known, 'the same object, which knows the keys');
+    opened.now = 130_000;
+    fake.behave({ metadata: { end_session_endpoint: 'https://idp.example.com/end' } });
+    assert.equal((await provider.reachable()).serverMetadata().end_session_endpoint, 'https://idp.example.com/end');
   });
 
   it('goes on with what it knows when the document can not be read again', async () => {

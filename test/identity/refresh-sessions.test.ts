@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { Identity } from '../../src/identity/create-identity.ts';
+import type { Identity, IdentityOptions } from '../../src/identity/create-identity.ts';
 import type { Person } from '../../src/identity/person.ts';
+import { openSqliteStore } from '../../src/store/sqlite-store.ts';
 import { Browser } from './browser.ts';
 import type { FakeProvider, Misbehaviour } from './fake-provider.ts';
 import { createFakeProvider } from './fake-provider.ts';
@@ -18,10 +22,10 @@ interface SignedIn {
 }
 
 /** Somebody whose access token lasts five minutes. */
-async function signedIn(misbehaviour: Misbehaviour = {}): Promise<SignedIn> {
+async function signedIn(misbehaviour: Misbehaviour = {}, changes: Partial<IdentityOptions> = {}): Promise<SignedIn> {
   const provider = createFakeProvider();
   provider.behave(misbehaviour);
-  const house = openHouse(provider.issuer, { fetch: provider.fetch });
+  const house = openHouse(provider.issuer, { fetch: provider.fetch, ...changes });
   const browser = new Browser();
   const answer = provider.answer(await followTo(house.identity, browser, begin(house.identity, browser, url)));
   await followTo(house.identity, browser, await followTo(house.identity, browser, answer));
@@ -84,6 +88,41 @@ describe('createSessionRefresher()', () => {
     house.clock.now += minute;
     const emails = [(await personOf(house.identity, browser))?.email, (await personOf(twin, browser))?.email];
     assert.deepEqual([refreshes(provider), emails], [['refresh-1'], ['alice@new.example', 'alice@new.example']]);
+  });
+
+  it('makes one of two processes with one database ask, though each has many requests', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'postern-refresh-'));
+    const clock = { now: Date.now() };
+    const stores = [1, 2].map(() => openSqliteStore({ directory, now: () => clock.now }));
+    const [own, other] = stores;
+    if (own === undefined || other === undefined) return assert.fail();
+    const { provider, house, browser } = await signedIn({}, { store: own, now: () => clock.now });
+    await using twin = house.twin({ store: other });
+    clock.now += 5 * minute;
+    const ask = async (identity: Identity): Promise<unknown> =>
+      Promise.all(Array.from({ length: 20 }, async () => whoAsks(identity, browser, url)));
+    await Promise.all([ask(house.identity), ask(twin)]);
+    await Promise.all([settled(house.identity), settled(twin)]);
+    assert.deepEqual(refreshes(provider), ['refresh-1']);
+    await house[Symbol.asyncDispose]();
+    for (const store of stores) await store[Symbol.asyncDispose]();
+    rmSync(directory, { recursive: true });
+  });
+
+  it('goes on after a process that ended while it asked: a minute later another one asks', async () => {
+    const { provider, house, browser } = await signedIn();
+    await using _ = house;
+    const person = await personOf(house.identity, browser);
+    house.clock.now += 5 * minute;
+    await house.store.add(`refreshing/${person?.sessionId ?? ''}`, new Uint8Array(), house.clock.now + minute);
+    const asked = [];
+    for (const seconds of [0, 31, 31]) {
+      house.clock.now += seconds * 1_000;
+      assert.equal(await whoAsks(house.identity, browser, url), 'alice');
+      await settled(house.identity);
+      asked.push(refreshes(provider).length);
+    }
+    assert.deepEqual(asked, [0, 0, 1]);
   });
 
   it('keeps the refresh token when the provider gives no new one', async () => {

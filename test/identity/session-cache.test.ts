@@ -22,6 +22,7 @@ interface Cached {
   /** Answers the oldest read that is waiting. */
   readonly answer: (session: Session | Error | undefined) => Promise<void>;
   readonly reads: () => number;
+  readonly removed: string[];
   now: number;
 }
 
@@ -38,10 +39,19 @@ function open(): Cached {
     waiting.push(turn);
     return turn.promise;
   };
+  const removed: string[] = [];
+  const remove = async (id: string): Promise<boolean> => {
+    removed.push(id);
+    throw new Error('disk');
+  };
   const opened: Cached = {
     now: 0,
+    removed,
     reads: () => reads,
-    cache: createSessionCache({ read, create: unused, replaceGrant: unused, remove: unused, count: unused }, () => opened.now),
+    cache: createSessionCache(
+      { read, create: unused, replaceGrant: unused, remove, count: unused },
+      { now: () => opened.now, longestMs: 1_000_000 },
+    ),
     async answer(result) {
       const turn = waiting.shift() ?? assert.fail();
       if (result instanceof Error) turn.reject(result);
@@ -137,8 +147,20 @@ describe('createSessionCache()', () => {
     assert.equal(nameOf(opened.cache), 'a');
     opened.now = 100_010;
     assert.equal(nameOf(opened.cache), 'none');
+    assert.deepEqual(opened.removed, ['id'], 'it is over for good');
+    opened.now = 100_009;
+    assert.equal(nameOf(opened.cache), 'none');
     opened.now = 40_000;
     assert.equal(nameOf(opened.cache), 'loading');
+  });
+
+  it('knows no session that would last longer than any may, a minute of clocks that differ aside', () => {
+    const opened = open();
+    const names = [1_060_000, 1_060_001, 33_000_000_000].map((expiresAt) => {
+      opened.cache.keep(session('a', expiresAt));
+      return nameOf(opened.cache);
+    });
+    assert.deepEqual([names, opened.removed], [['a', 'none', 'none'], []]);
   });
 
   it('does not end the process when nobody waits for a read that fails', async () => {

@@ -29,8 +29,8 @@ function cookieOf(changes: Partial<CookieSettings> = {}): SessionCookie {
   return createSessionCookie({
     settings: { ...cookieSettings, ...changes },
     authenticateHost: host('auth.test'),
-    sealer: createSealer(secret, 'a'),
-    authenticateSealer: createSealer(secret, 'b'),
+    sealer: createSealer([secret], 'a'),
+    authenticateSealer: createSealer([secret], 'b'),
     now: () => 0,
   });
 }

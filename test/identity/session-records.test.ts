@@ -7,7 +7,7 @@ import { createSessionRecords } from '../../src/identity/session-records.ts';
 import type { Grant } from '../../src/identity/session.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 
-const sealer = createSealer(randomBytes(32), 'record');
+const sealer = createSealer([randomBytes(32)], 'record');
 const grant: Grant = {
   idTokenClaims: { sub: 'u', name: 'Person Name', nested: { a: ['b'] } },
   userInfo: {},

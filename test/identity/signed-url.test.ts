@@ -13,22 +13,22 @@ function queryOf(url: string): string {
 describe('signUrl()', () => {
   it('signs as Pomerium does', () => {
     assert.equal(
-      signUrl('https://pomerium.io', {}, { key, at }),
+      signUrl('https://pomerium.io', {}, { keys: [key], at }),
       'https://pomerium.io?pomerium_expiry=1574118151&pomerium_issued=1574117851&pomerium_signature=XtvM-Y-oPvoGGV2Q5G0vrQ_CgNeYhVyTG5dHIqLsBOU%3D',
     );
   });
 
   it('writes parameters sorted and with the escapes of a Go query', () => {
-    const url = signUrl(base, { z: "~*-._ !'()", a: 'ż&=+%2f' }, { key, at });
+    const url = signUrl(base, { z: "~*-._ !'()", a: 'ż&=+%2f' }, { keys: [key], at });
     assert.match(url, /\?a=%C5%BC%26%3D%2B%252f&pomerium_expiry=\d+&pomerium_issued=\d+&pomerium_signature=[^&]+&z=~%2A-._\+%21%27%28%29$/);
   });
 });
 
 describe('verifySignedUrl()', () => {
-  const query = queryOf(signUrl(base, { b: "x y~*'ż%2f", a: '1' }, { key, at }));
+  const query = queryOf(signUrl(base, { b: "x y~*'ż%2f", a: '1' }, { keys: [key], at }));
 
   it('gives back every parameter but the signature', () => {
-    const found = verifySignedUrl(base, query, { key, at });
+    const found = verifySignedUrl(base, query, { keys: [key], at });
     assert.ok(found.kind === 'valid');
     assert.deepEqual(Object.fromEntries(found.parameters), {
       a: '1',
@@ -39,11 +39,13 @@ describe('verifySignedUrl()', () => {
   });
 
   it('takes the parameters in any order', () => {
-    assert.equal(verifySignedUrl(base, `?${query.slice(1).split('&').toReversed().join('&')}`, { key, at }).kind, 'valid');
+    assert.equal(verifySignedUrl(base, `?${query.slice(1).split('&').toReversed().join('&')}`, { keys: [key], at }).kind, 'valid');
   });
 
   it('allows clocks to differ by a minute, at both ends', () => {
-    const kinds = [-60_000, -60_001, 360_000, 360_001].map((difference) => verifySignedUrl(base, query, { key, at: at + difference }).kind);
+    const kinds = [-60_000, -60_001, 360_000, 360_001].map(
+      (difference) => verifySignedUrl(base, query, { keys: [key], at: at + difference }).kind,
+    );
     assert.deepEqual(kinds, ['valid', 'invalid', 'valid', 'expired']);
   });
 
@@ -63,11 +65,24 @@ describe('verifySignedUrl()', () => {
       '?%',
       '?a=%ED%A0%80',
     ];
-    assert.deepEqual([...new Set(changed.map((each) => verifySignedUrl(base, each, { key, at }).kind))], ['invalid']);
+    assert.deepEqual([...new Set(changed.map((each) => verifySignedUrl(base, each, { keys: [key], at }).kind))], ['invalid']);
+  });
+
+  it('signs with the first of several keys and takes what any of them signed', () => {
+    const older = Buffer.from('older');
+    const signedBefore = queryOf(signUrl(base, { a: '1' }, { keys: [older], at }));
+    const signedDuring = queryOf(signUrl(base, { a: '1' }, { keys: [key, older], at }));
+    const kinds = [signedBefore, signedDuring].map((each) =>
+      [[older], [key, older], [key]].map(([newest = older, ...rest]) => verifySignedUrl(base, each, { keys: [newest, ...rest], at }).kind),
+    );
+    assert.deepEqual(kinds, [
+      ['valid', 'valid', 'invalid'],
+      ['invalid', 'valid', 'valid'],
+    ]);
   });
 
   it('refuses another base and another key', () => {
-    assert.equal(verifySignedUrl(`${base}/`, query, { key, at }).kind, 'invalid');
-    assert.equal(verifySignedUrl(base, query, { key: Buffer.from('other'), at }).kind, 'invalid');
+    assert.equal(verifySignedUrl(`${base}/`, query, { keys: [key], at }).kind, 'invalid');
+    assert.equal(verifySignedUrl(base, query, { keys: [Buffer.from('other')], at }).kind, 'invalid');
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { KeyObject } from 'node:crypto';
 import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
+import type { SecretList } from '../../src/identity/secrets.ts';
 import type { SigningKeys } from '../../src/identity/signing-keys.ts';
 import { readSigningKeys } from '../../src/identity/signing-keys.ts';
 
@@ -17,8 +18,8 @@ async function read(text: string): Promise<SigningKeys> {
   return result.ok ? result.keys : assert.fail(result.message);
 }
 
-async function derive(sharedSecret: Buffer): Promise<SigningKeys> {
-  const result = await readSigningKeys({ sharedSecret });
+async function derive(...sharedSecrets: SecretList): Promise<SigningKeys> {
+  const result = await readSigningKeys({ sharedSecrets });
   return result.ok ? result.keys : assert.fail();
 }
 
@@ -80,6 +81,17 @@ describe('readSigningKeys()', () => {
     assert.equal(signer.kid, again.signer.kid);
     assert.notEqual(signer.kid, other.signer.kid);
     assert.deepEqual([signer.algorithm, signer.privateKey.asymmetricKeyDetails?.namedCurve], ['ES256', 'prime256v1']);
+  });
+
+  it('derives one from each shared secret, signs with the first and publishes all', async () => {
+    const [newest, older] = [Buffer.alloc(32, 8), Buffer.alloc(32, 7)];
+    const [before, during] = await Promise.all([derive(older), derive(newest, older)]);
+    const { keys } = JSON.parse(during.jwks.body) as { keys: { readonly kid: string }[] };
+    assert.deepEqual(
+      keys.map(({ kid }) => kid),
+      [during.signer.kid, before.signer.kid],
+    );
+    assert.notEqual(during.signer.kid, before.signer.kid);
   });
 
   it('says what is wrong with a key it can not use, without showing it', async () => {
