@@ -10,10 +10,14 @@ import { compiled, exampleFacts, examplePurpose, people } from '../test/policy/e
 import { authority, canonicalPath, entry, table } from '../test/route/example-table.ts';
 import { inboundOf, plainPlan } from '../test/upstream/example-request.ts';
 import { makePki } from '../test/walk/pki.ts';
+import { snapshotOf } from '../test/walk/program.ts';
+import { admit } from '../src/admit.ts';
 import { readCaBundle } from '../src/certificate/ca-bundle.ts';
 import { buildTrust } from '../src/certificate/certificate-trust.ts';
 import { judgeCertificate } from '../src/certificate/judge-certificate.ts';
 import { defaultInboundRules } from '../src/http/inbound-rules.ts';
+import type { SessionLookup } from '../src/identity/create-identity.ts';
+import type { Person } from '../src/identity/person.ts';
 import { createClientHelloReader } from '../src/listener/client-hello.ts';
 import { readInbound } from '../src/listener/read-inbound.ts';
 import { decide } from '../src/policy/decide.ts';
@@ -34,6 +38,7 @@ export async function makeMicroCases(): Promise<readonly MicroCase[]> {
     decideCase(),
     requestHeadersCase(),
     responseHeadersCase(),
+    await judgeAgainCase(),
   ];
 }
 
@@ -137,6 +142,35 @@ function decideCase(): MicroCase {
   if (kind !== 'allow') throw new Error(`the policy says ${kind}`);
   return { name: 'decide, three criteria', run: () => decide(policy, facts, examplePurpose) };
 }
+
+/** What every stream that is under way costs at each look at it. */
+async function judgeAgainCase(): Promise<MicroCase> {
+  const pki = await makePki();
+  const person: Person = {
+    id: 'alice',
+    email: 'alice@corp.example',
+    name: undefined,
+    claims: new Map(),
+    sessionId: 's',
+    expiresAt: Infinity,
+  };
+  const snapshot = await snapshotOf(judgedAgain, { pki });
+  const inbound = inboundOf({ headers: ['Host', 'chat.corp.example', ...browserHeaders] });
+  const whoAsks = (): SessionLookup => ({ kind: 'person', person });
+  const { kind } = admit(inbound, snapshot, whoAsks);
+  if (kind !== 'forward') throw new Error(`the walk ends with ${kind}`);
+  return { name: 'admit, for a stream that is judged again', run: () => admit({ ...inbound, receivedAt: 1 }, snapshot, whoAsks) };
+}
+
+const judgedAgain = `
+authenticate_service_url: https://auth.corp.example
+idp_provider: oidc
+idp_provider_url: https://idp.corp.example
+idp_client_id: postern
+idp_client_secret: secret
+routes:
+  - {from: "https://*", to: "http://127.0.0.1:9", policy: {allow: {or: [{domain: {is: corp.example}}]}}}
+`;
 
 function requestHeadersCase(): MicroCase {
   const inbound = inboundOf({ headers: browserHeaders });

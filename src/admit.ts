@@ -1,8 +1,10 @@
 import { judgeCertificate } from './certificate/judge-certificate.ts';
 import type { CertificateVerdict } from './certificate/verdict.ts';
+import type { BearerSettings } from './config/bearer-settings.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { findEndpoint } from './endpoints/find-endpoint.ts';
 import { isPreflight } from './endpoints/preflight.ts';
+import { isCrossSiteChange } from './http/cross-site.ts';
 import type { Inbound } from './http/inbound.ts';
 import type { Reply } from './http/reply.ts';
 import type { SessionLookup } from './identity/create-identity.ts';
@@ -24,7 +26,8 @@ export type Admission =
   /** A session has to be read first: wait, then walk again, once. */
   | { readonly kind: 'wait'; readonly until: Promise<void> };
 
-export type WhoAsks = (inbound: Inbound) => SessionLookup;
+/** `bearer` says which bearer tokens count where the request goes. */
+export type WhoAsks = (inbound: Inbound, bearer: BearerSettings) => SessionLookup;
 
 /**
  * The walk: own endpoint? → route → does the connection fit? → certificate → who asks → may they. Synchronous and free of
@@ -41,19 +44,39 @@ export function admit(inbound: Inbound, snapshot: Snapshot, whoAsks: WhoAsks): A
   if (!connectionFits(inbound, snapshot)) return refuse(inbound, seen({ decision: 'misdirected', reasons: [], route }));
 
   const certificate = certificateVerdict(inbound, snapshot, route);
-  const who = whoAsks(inbound);
+  const who = whoAsks(inbound, route.settings.bearer);
   if (who.kind === 'loading') return { kind: 'wait', until: who.until };
   const person = who.kind === 'person' ? who.person : undefined;
   const decision = decide(route.policy, factsOf(inbound, person, certificate), purposeOf(inbound, route, person, certificate));
   const trace = seen({ decision: decision.kind, reasons: decision.reasons, route, certificate, person, policy: decision });
   switch (decision.kind) {
     case 'sign-in':
-      return { kind: 'reply', reply: signInReply(inbound, snapshot), trace };
+      return askToSignIn(inbound, snapshot, who, trace);
     case 'deny':
       return refuse(inbound, trace);
     case 'allow':
+      if (isForged(inbound, route, factsOf(inbound, undefined, certificate)))
+        return refuse(inbound, { ...trace, decision: 'deny', reasons: ['cross-site-request'] });
       return carryOut(route, decision.permit, inbound, trace);
   }
+}
+
+/** Whoever showed a token is told that it doesn't count: a program would take the page of the sign-in for an answer. */
+function askToSignIn(inbound: Inbound, snapshot: Snapshot, who: SessionLookup, trace: Trace): Admission {
+  if (who.kind !== 'refused') return { kind: 'reply', reply: signInReply(inbound, snapshot), trace };
+  if (who.credential === 'session-token') return refuse(inbound, { ...trace, reasons: ['session-token-invalid'] });
+  return refuse(inbound, { ...trace, decision: 'deny', reasons: ['bearer-token-invalid'] });
+}
+
+/**
+ * Whether the page of another site asks in its visitor's name (CSRF). A session's cookie can have `SameSite` against that; a client certificate
+ * goes along with whatever the browser sends. So it counts where the certificate alone lets somebody in, and only there.
+ */
+function isForged(inbound: Inbound, { policy, settings, id }: Route, byCertificate: Facts): boolean {
+  if (byCertificate.certificate.kind !== 'valid' || settings.allowCrossSite || !isCrossSiteChange(inbound)) return false;
+  const purpose = { routeId: id, path: inbound.path, query: inbound.query, validUntil: 0 };
+  const lets = (facts: Facts): boolean => decide(policy, facts, purpose).kind === 'allow';
+  return lets(byCertificate) && !lets({ ...byCertificate, certificate: { kind: 'none' } });
 }
 
 function carryOut(route: Route, permit: Permit, inbound: Inbound, trace: Trace): Admission {
@@ -82,11 +105,11 @@ function admitToEndpoint(endpoint: Endpoint, inbound: Inbound, snapshot: Snapsho
   if (!endpoint.usesPerson) return { kind: 'own', endpoint, trace: seen({ decision: 'own', reasons: [], endpoint }) };
   if (endpoint.needsSession && !connectionFits(inbound, snapshot))
     return refuse(inbound, seen({ decision: 'misdirected', reasons: [], endpoint }));
-  const who = whoAsks(inbound);
+  const who = whoAsks(inbound, snapshot.settings.bearer);
   if (who.kind === 'loading') return { kind: 'wait', until: who.until };
   const person = who.kind === 'person' ? who.person : undefined;
   const trace = seen({ decision: 'own', reasons: person === undefined ? ['user-unauthenticated'] : [], endpoint, person });
-  if (endpoint.needsSession && person === undefined) return { kind: 'reply', reply: signInReply(inbound, snapshot), trace };
+  if (endpoint.needsSession && person === undefined) return askToSignIn(inbound, snapshot, who, trace);
   return { kind: 'own', endpoint, trace };
 }
 

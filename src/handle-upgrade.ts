@@ -13,7 +13,7 @@ export function handleUpgrade(upgrade: UpgradeExchange, program: Program): void 
       upgrade.refuse(withRequestId(reply, upgrade.inbound.id));
     },
     forward(admitted, vouched, observer) {
-      forwardUpgrade(admitted.permit, admitted.upstream, upgrade, vouched, {
+      return forwardUpgrade(admitted.permit, admitted.upstream, upgrade, vouched, {
         ...observer,
         done(answered) {
           status = answered.status;

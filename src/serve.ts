@@ -1,24 +1,21 @@
 import type { Problem } from './config/problem.ts';
 import type { SettingsInput } from './config/read-settings.ts';
 import { readConfiguration } from './read-configuration.ts';
-import type { Settings, SettingsDocument, SocketAddress } from './config/settings.ts';
+import type { SettingsDocument, SocketAddress } from './config/settings.ts';
+import { certificateEnds } from './certificate-ends.ts';
 import { selfSignedFallback } from './certificate/issue-certificate.ts';
 import { createCurrent } from './current.ts';
-import { handleRefusal, handleRequest } from './handle-request.ts';
-import { handleUpgrade } from './handle-upgrade.ts';
 import { readOrMakeSecrets } from './identity/secrets.ts';
-import { limitsOfTimeouts } from './listener/limits-of-timeouts.ts';
+import { listen } from './listen.ts';
 import type { ListenerLimits } from './listener/listener-limits.ts';
-import type { Listener } from './listener/open-listener.ts';
-import { openListener } from './listener/open-listener.ts';
+import { endForStop, openLiveStreams } from './judge-stream.ts';
 import { createLog } from './observe/log.ts';
-import type { Metrics } from './observe/metrics.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { openAdmin } from './open-admin.ts';
+import type { OverloadLimits, OverloadWatch } from './overload-watch.ts';
+import { openOverloadWatch, usualOverloadLimits } from './overload-watch.ts';
+import { processFigures } from './observe/process-figures.ts';
 import type { Program } from './program.ts';
-import { recordBrokenRequest } from './record-broken-request.ts';
-import { recordHandshake } from './record-handshake.ts';
-import { refuseHandshake } from './refuse-handshake.ts';
 import { configHash, reload } from './reload.ts';
 import type { SnapshotServices } from './services.ts';
 import { createSharedResources } from './shared-resources.ts';
@@ -36,6 +33,10 @@ export interface ServeOptions extends SettingsInput {
   readonly showProblems: (problems: readonly Problem[]) => void;
   /** Those that differ from the listener's own. */
   readonly limits?: Partial<ListenerLimits> | undefined;
+  /** Those that differ from the usual ones. */
+  readonly overload?: Partial<OverloadLimits> | undefined;
+  /** How often what is being forwarded is judged again; the usual two seconds when left out. */
+  readonly judgeEveryMs?: number | undefined;
 }
 
 export type Served = { readonly ok: true; readonly server: Server } | { readonly ok: false; readonly problems: readonly Problem[] };
@@ -51,6 +52,8 @@ export interface Server {
 }
 
 const watchIntervalMs = 400;
+// Of a grace: for the last words to streams that did not end in it.
+const farewellMs = 500;
 
 /** Opens everything a configuration names and serves it; answers its problems instead, with nothing left open, when there are any. */
 export async function serve(options: ServeOptions): Promise<Served> {
@@ -66,11 +69,16 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const current = createCurrent(built.snapshot, (error) =>
     services.log.error({ error }, 'Cannot close what an old configuration had open'),
   );
-  const program: Program = { current, log: services.log, metrics: services.metrics, now: options.now };
-  services.metrics.sessions(() => current.snapshot.identity.sessionCount());
+  const { log, metrics } = services;
+  const { now } = options;
+  const streams = openLiveStreams({ current, log, metrics, now }, options.judgeEveryMs);
+  const program: Program = { current, log, metrics, streams, now };
+  metrics.sessions(() => current.snapshot.identity.sessionCount());
+  for (const [name, figure] of [...certificateEnds(() => current.snapshot), ...processFigures]) metrics.figure(name, figure);
   try {
     return { ok: true, server: await start(program, services, read.document, options) };
   } catch (error) {
+    streams[Symbol.dispose]();
     await current.close();
     await services.store[Symbol.asyncDispose]();
     throw error;
@@ -80,7 +88,9 @@ export async function serve(options: ServeOptions): Promise<Served> {
 async function openServices({ settings }: SettingsDocument, { now, writeLog }: ServeOptions): Promise<SnapshotServices> {
   const { stateDirectory } = settings;
   const log = createLog({ level: settings.logLevel, write: writeLog, now });
-  const secrets = readOrMakeSecrets({ stateDirectory, shared: settings.sharedSecret, cookie: settings.cookie.secret });
+  const onLooseFile = (file: string): void =>
+    log.warn({ file }, 'Others could read the secrets; the file is private now. Whoever read them can make sessions: replace them');
+  const secrets = readOrMakeSecrets({ stateDirectory, shared: settings.sharedSecrets, cookie: settings.cookie.secrets, onLooseFile });
   return {
     now,
     log,
@@ -94,9 +104,14 @@ async function openServices({ settings }: SettingsDocument, { now, writeLog }: S
 
 async function start(program: Program, services: SnapshotServices, document: SettingsDocument, options: ServeOptions): Promise<Server> {
   const { settings } = document;
-  const state = { files: document.files, draining: false, started: false };
-  const listener = await listen(program, settings, options.limits);
+  const overload = watchOverload(program, { ...usualOverloadLimits, ...options.overload });
+  const state = { files: document.files, draining: false, started: false, overload };
+  const listener = await listen(program, { settings, limits: options.limits, overload }).catch((error: unknown) => {
+    overload[Symbol.dispose]();
+    throw error;
+  });
   const admin = await openAdmin(program, settings, state).catch(async (error: unknown) => {
+    overload[Symbol.dispose]();
     await listener.close();
     throw error;
   });
@@ -128,11 +143,20 @@ async function start(program: Program, services: SnapshotServices, document: Set
     'Postern is ready',
   );
 
+  const drain = async (graceMs: number): Promise<void> => {
+    // Without a grace there is no time to say anything.
+    const say = (): void => (graceMs > 0 ? endForStop(program.streams) : undefined);
+    const farewell = setTimeout(say, graceMs - Math.min(farewellMs, graceMs / 2));
+    await listener.drain(graceMs);
+    clearTimeout(farewell);
+  };
   const close = async (graceMs: number): Promise<void> => {
     state.draining = true;
     watch[Symbol.dispose]();
     program.log.info({ grace_ms: graceMs }, 'Postern is stopping: no new connections are taken');
-    await Promise.all([listener.drain(graceMs), turn]);
+    await Promise.all([drain(graceMs), turn]);
+    overload[Symbol.dispose]();
+    program.streams[Symbol.dispose]();
     await admin.close();
     await program.current.close();
     await services.store[Symbol.asyncDispose]();
@@ -145,7 +169,7 @@ async function start(program: Program, services: SnapshotServices, document: Set
     redirectAddress: listener.redirectAddress,
     reload: reloadInTurn,
     async stop(graceMs) {
-      if (closing !== undefined) await listener.drain(graceMs);
+      if (closing !== undefined) await drain(graceMs);
       closing ??= close(graceMs);
       return closing;
     },
@@ -159,35 +183,15 @@ function reloadFailed(error: unknown, { log, metrics }: Program): boolean {
   return false;
 }
 
-function listen(program: Program, settings: Settings, limits: ServeOptions['limits']): Promise<Listener> {
-  return openListener({
-    addresses: settings.address,
-    insecure: settings.insecureServer,
-    proxyProtocol: settings.useProxyProtocol,
-    redirectAddress: settings.httpRedirectAddress,
-    limits: { ...limitsOfTimeouts(settings.timeouts), ...limits },
-    now: program.now,
-    groups: () => program.current.snapshot.groups,
-    inboundRules: () => program.current.snapshot.settings.inboundRules,
-    handlers: {
-      onRequest: (exchange) => handleRequest(exchange, program),
-      onRefusal: (refusal, sink) => handleRefusal(refusal, sink, program),
-      onUpgrade: (upgrade) => handleUpgrade(upgrade, program),
-      onHandshake: (outcome) => recordHandshake(outcome, program),
-      judgeHandshake: (connection) => refuseHandshake(connection, program.current.snapshot, program.now()),
-      onFault: (error) => program.log.error({ error }, 'A fault was contained'),
-      onBrokenRequest: (connection, status, reason) => recordBrokenRequest(connection, status, reason, program),
-      onOverdue: (inbound) => program.log.warn({ request_id: inbound.id }, 'A request took longer than timeout_write and is cut'),
-      onConnectionCount: connectionCounter(program.metrics),
+/** One line when it begins and one when it is over; the requests turned away between have theirs. */
+function watchOverload({ log, metrics }: Program, limits: OverloadLimits): OverloadWatch {
+  return openOverloadWatch({
+    limits,
+    clock: () => performance.now(),
+    onLag: (lagMs) => metrics.lag(lagMs),
+    onChange(isOverloaded, lagMs) {
+      if (isOverloaded) log.warn({ lag_ms: Math.round(lagMs) }, 'Postern is overloaded: new requests are answered 503');
+      else log.warn({ lag_ms: Math.round(lagMs) }, 'Postern is no longer overloaded');
     },
   });
-}
-
-/** The listener tells how many there are; the metrics count comings and goings. */
-function connectionCounter(metrics: Metrics): (open: number) => void {
-  let counted = 0;
-  return (open) => {
-    for (; counted < open; counted += 1) metrics.connectionOpened();
-    for (; counted > open; counted -= 1) metrics.connectionClosed();
-  };
 }

@@ -6,11 +6,13 @@ import type { Endpoint } from './endpoints/endpoint.ts';
 import type { Inbound } from './http/inbound.ts';
 import { ProxyFailure } from './http/proxy-failure.ts';
 import type { Reply } from './http/reply.ts';
+import type { ForwardedStream } from './judge-stream.ts';
 import type { Program } from './program.ts';
 import type { Outcome } from './record-request.ts';
 import { recordOf } from './record-request.ts';
 import { asFailure, rescue } from './rescue.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { Ongoing } from './upstream/ongoing.ts';
 import type { Vouched } from './upstream/vouched.ts';
 import { vouchFor } from './vouch-for.ts';
 import type { ForwardObserver } from './upstream/forward-observer.ts';
@@ -20,7 +22,7 @@ export type Forward = Extract<Admission, { kind: 'forward' }>;
 /** The two ways out of the walk; requests and upgrades differ in nothing else. */
 export interface WaysOut {
   reply(reply: Reply): void;
-  forward(admitted: Forward, vouched: Vouched, observer: ForwardObserver): void;
+  forward(admitted: Forward, vouched: Vouched, observer: ForwardObserver): Ongoing | undefined;
   /** Closes what can't even be told that something went wrong. */
   abort(): void;
 }
@@ -48,10 +50,11 @@ export function walk(inbound: Inbound, program: Program, ways: WaysOut): Finish 
   const { snapshot } = lease;
   const outcome: Outcome = { trace: undefined, failure: undefined, upstreamMs: undefined };
   program.metrics.streamOpened();
-  const on: Walk = { inbound, program, ways, snapshot, outcome, over: false };
+  const on: Walk = { inbound, program, ways, snapshot, outcome, over: false, ongoing: undefined, liveSlot: undefined };
   step(on, false);
   return (answer) => {
     on.over = true;
+    program.streams.remove(on);
     process.nextTick(() => {
       tell(on, answer());
       lease.release();
@@ -67,7 +70,8 @@ function tell({ inbound, program, snapshot, outcome }: Walk, answer: Answer): vo
   program.log.request(record);
 }
 
-interface Walk {
+/** One request under way. */
+interface Walk extends ForwardedStream {
   readonly inbound: Inbound;
   readonly program: Program;
   readonly ways: WaysOut;
@@ -75,12 +79,14 @@ interface Walk {
   readonly outcome: Outcome;
   /** Whoever comes back from waiting finds nobody to answer, and must not send anything to an upstream. */
   over: boolean;
+  /** What was handed to an upstream. */
+  ongoing: Ongoing | undefined;
 }
 
 function step(on: Walk, waited: boolean): void {
   const { inbound, snapshot, outcome } = on;
   try {
-    const admission = admit(inbound, snapshot, (asked) => snapshot.identity.loadSession(asked));
+    const admission = admit(inbound, snapshot, (asked, bearer) => snapshot.identity.loadSession(asked, bearer));
     if (admission.kind === 'wait') stepAgain(on, admission.until, waited);
     else {
       outcome.trace = admission.trace;
@@ -108,7 +114,8 @@ function leave(on: Walk, admission: Exclude<Admission, { kind: 'wait' }>): void 
       serve(on, admission.endpoint, admission.trace).catch((error: unknown) => fail(on, error));
       break;
     case 'forward':
-      on.ways.forward(admission, vouchFor(on.inbound, on.snapshot, admission), observerOf(on, admission));
+      on.ongoing = on.ways.forward(admission, vouchFor(on.inbound, on.snapshot, admission), observerOf(on, admission));
+      if (on.ongoing !== undefined) on.program.streams.add(on);
       break;
   }
 }
@@ -152,11 +159,11 @@ function fail({ inbound, program, ways, outcome }: Walk, error: unknown): void {
   }
 }
 
-/** A client that goes away is the client's affair; everything else somebody has to know. */
+/** A client that goes away is the client's affair, and what a stop ends the operator's own; everything else somebody has to know. */
 function logFailure({ log }: Program, failure: ProxyFailure, requestId: string): void {
   const { code, source, retryable, message } = failure;
   const fields = { request_id: requestId, failure: code, source, retryable, error: failure };
-  if (source === 'client') log.debug(fields, message);
+  if (source === 'client' || code === 'server-stopping') log.debug(fields, message);
   else if (source === 'upstream') log.warn(fields, message);
   else log.error(fields, message);
 }

@@ -191,6 +191,37 @@ describe('admit()', () => {
     assert.equal(admit(inbound({ host: 'a.corp.test', sni: 'b.corp.test' }), snapshot, loading).kind, 'reply');
   });
 
+  it('tells whoever showed a token that it does not count, where somebody is needed, and redirects nobody', () => {
+    const told = (credential: 'session-token' | 'bearer-token', asked: Asked): string => {
+      const admission = admit(inbound(asked), snapshot, () => ({ kind: 'refused', credential }));
+      if (admission.kind === 'wait') return 'wait';
+      const { decision, reasons, person } = admission.trace;
+      return [admission.kind, admission.kind === 'reply' && admission.reply.status, decision, reasons, person].join(' ');
+    };
+    assert.deepEqual(
+      [
+        told('session-token', { host: 'desk.corp.test' }),
+        told('bearer-token', { host: 'desk.corp.test' }),
+        told('session-token', { target: '/.pomerium/user' }),
+        told('bearer-token', { target: '/.pomerium/user' }),
+        told('session-token', {}),
+        told('bearer-token', {}),
+        told('bearer-token', { host: 'closed.corp.test' }),
+        told('session-token', { target: '/.pomerium/' }),
+      ],
+      [
+        'reply 401 sign-in session-token-invalid ',
+        'reply 403 deny bearer-token-invalid ',
+        'reply 401 own session-token-invalid ',
+        'reply 403 deny bearer-token-invalid ',
+        'forward false allow accept ',
+        'forward false allow accept ',
+        'reply 403 deny reject ',
+        'own false own user-unauthenticated ',
+      ],
+    );
+  });
+
   it('gives a permit for one route and one target, that ends with the session or the certificate', () => {
     const permit = permitOf({ host: 'desk.corp.test', target: '/a/../b?x', person: alice });
     assert.deepEqual(

@@ -13,6 +13,7 @@ const everyRoom = [
   'identity',
   'lint',
   'listener',
+  'live',
   'observe',
   'policy',
   'route',
@@ -34,6 +35,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
   endpoints: { rooms: ['http', 'identity'], types: ['certificate', 'config', 'observe'], packages: [] },
   lint: { rooms: ['config', 'endpoints', 'http', 'listener', 'policy'], types: ['certificate'], packages: [] },
   listener: { rooms: ['http'], types: ['config', 'observe'], packages: [] },
+  live: { rooms: [], types: [], packages: [] },
   spine: { rooms: [...everyRoom, 'cli'], types: [], packages: [] },
   cli: { rooms: [...everyRoom, 'spine'], types: [], packages: [] },
 };

@@ -71,7 +71,7 @@ describe('stop()', () => {
     const closed = once(dialled.socket as unknown as NodeJS.EventEmitter, 'close');
     await house.server.stop(100);
     assert.equal(((await cut) as [NodeJS.ErrnoException])[0].code, 'ECONNRESET');
-    assert.equal(((await closed) as [number])[0], 1006);
+    assert.equal(((await closed) as [number])[0], 1001, 'and whoever reads a WebSocket is told why');
   });
 
   it('called again shortens the grace, and waits for the same end', async () => {

@@ -10,6 +10,7 @@ import type { SecureVersion } from 'node:tls';
 import type { Problem } from '../../src/config/problem.ts';
 import type { Issued } from '../../src/certificate/issue-certificate.ts';
 import type { ListenerLimits } from '../../src/listener/listener-limits.ts';
+import type { OverloadLimits } from '../../src/overload-watch.ts';
 import type { Server } from '../../src/serve.ts';
 import { serve } from '../../src/serve.ts';
 import type { Pki } from './pki.ts';
@@ -44,6 +45,9 @@ export interface HouseOptions {
   readonly healthPort?: number;
   /** Shortened, where a test waits for one. */
   readonly limits?: Partial<ListenerLimits> | undefined;
+  readonly overload?: Partial<OverloadLimits> | undefined;
+  /** How often what is being forwarded is judged again. */
+  readonly judgeEveryMs?: number | undefined;
 }
 
 /** Certificates lie beside the configuration as `server.pem`, `server.key`, `ca-a.pem`, `ca-b.pem`. */
@@ -65,6 +69,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     environment: undefined,
     now: () => Date.now(),
     limits: options.limits,
+    overload: options.overload,
+    judgeEveryMs: options.judgeEveryMs,
     writeLog(line) {
       rawLog.push(line);
       log.push(JSON.parse(line) as LogLine);

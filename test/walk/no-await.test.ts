@@ -135,18 +135,17 @@ describe('the walk of an allowed request with a warm session', () => {
   }
 
   function fakePool(): UpstreamPool {
-    const dispatcher = {
-      dispatch(options: { readonly headers: readonly string[] }) {
+    const transport = {
+      dispatch(request: { readonly headers: readonly string[] }) {
         visit('upstream');
-        dispatched.push(options);
-        return true;
+        dispatched.push(request);
       },
     };
     const endpoint = {
       url: 'http://127.0.0.1:9/',
       host: '127.0.0.1:9',
       target: { kind: 'tcp', hostname: '127.0.0.1', port: 9 },
-      dispatcher,
+      transport,
     };
     return { key: 'fake', connectTimeoutMs: 1, choose: () => endpoint, [Symbol.asyncDispose]: async () => {} } as unknown as UpstreamPool;
   }
@@ -175,7 +174,7 @@ describe('the walk of an allowed request with a warm session', () => {
       },
       identity: {
         ...snapshot.identity,
-        loadSession: (inbound) => (visit('who asks'), snapshot.identity.loadSession(inbound)),
+        loadSession: (inbound, bearer) => (visit('who asks'), snapshot.identity.loadSession(inbound, bearer)),
         identityHeaders: (person, audience, issuer) => (visit('who they are'), snapshot.identity.identityHeaders(person, audience, issuer)),
       },
     };

@@ -6,6 +6,7 @@ import { selfSignedFallback } from '../../src/certificate/issue-certificate.ts';
 import { createCurrent } from '../../src/current.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
+import { openLiveStreams } from '../../src/judge-stream.ts';
 import type { Program } from '../../src/program.ts';
 import type { SnapshotServices } from '../../src/services.ts';
 import type { SharedResources } from '../../src/shared-resources.ts';
@@ -51,7 +52,7 @@ export async function build(config: string, { pki, at = Date.now(), pool }: Buil
     log: createLog({ level: 'debug', write: (line) => void lines.push(line), now }),
     metrics: createMetrics(),
     store: openMemoryStore({ now }),
-    secrets: { shared: Buffer.alloc(32, 1), cookie: Buffer.alloc(32, 2) },
+    secrets: { shared: [Buffer.alloc(32, 1)], cookie: [Buffer.alloc(32, 2)] },
     fallbackCertificate: await selfSignedFallback(['postern.invalid'], at),
     resources: pool === undefined ? createSharedResources() : withPool(pool),
     fetch: () => Promise.reject(new TypeError('there is no network here')),
@@ -66,7 +67,8 @@ export async function snapshotOf(config: string, options: BuildOptions): Promise
 }
 
 export function programOf(snapshot: Snapshot, { log, metrics, now }: SnapshotServices): Program {
-  return { current: createCurrent(snapshot, (error) => assert.fail(String(error))), log, metrics, now };
+  const current = createCurrent(snapshot, (error) => assert.fail(String(error)));
+  return { current, log, metrics, streams: openLiveStreams({ current, log, metrics, now }), now };
 }
 
 function withPool(pool: UpstreamPool): SharedResources {

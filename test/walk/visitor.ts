@@ -9,9 +9,9 @@ import { ask } from './house.ts';
 export class Visitor {
   readonly jar: Browser = new Browser();
   readonly #house: Pick<House, 'port' | 'pki'>;
-  readonly #provider: ProviderServer | undefined;
+  readonly #provider: Pick<ProviderServer, 'issuer'> | undefined;
 
-  constructor(house: Pick<House, 'port' | 'pki'>, provider?: ProviderServer) {
+  constructor(house: Pick<House, 'port' | 'pki'>, provider?: Pick<ProviderServer, 'issuer'>) {
     this.#house = house;
     this.#provider = provider;
   }

@@ -30,6 +30,7 @@ idp_client_id: postern
 idp_client_secret: secret
 routes:
   - {name: socket, from: https://socket.postern.test, to: ${upstream.url}, allow_websockets: true, allow_public_unauthenticated_access: true}
+  - {name: dozing, from: https://dozing.postern.test, to: ${upstream.url}, allow_websockets: true, idle_timeout: 400ms, allow_public_unauthenticated_access: true}
   - {name: certified, from: https://certified.postern.test, to: ${upstream.url}, allow_websockets: true, allow_public_unauthenticated_access: true, tls_downstream_client_ca_file: ca-a.pem}
   - {name: guarded, from: https://guarded.postern.test, to: ${recorder.url}, allow_websockets: true, allow_any_authenticated_user: true}
   - {name: closed, from: https://closed.postern.test, to: ${recorder.url}, allow_websockets: true, policy: {allow: {or: [{reject: true}]}}}
@@ -73,6 +74,33 @@ routes:
     const echoed = await exchange(socket, frame);
     assert.ok(Buffer.isBuffer(echoed) && echoed.equals(frame));
     socket.close();
+  });
+
+  it('carries 10,000 messages both ways, each once and in order', async () => {
+    const socket = await open('socket');
+    const count = 10_000;
+    let next = 0;
+    const all = new Promise<void>((resolve, reject) => {
+      socket.on('message', (data) => {
+        if (data.toString() !== `message ${next}`) reject(new Error(`${data.toString()} came in the place of ${next}`));
+        next += 1;
+        if (next === count) resolve();
+      });
+    });
+    for (let index = 0; index < count; index += 1) socket.send(`message ${index}`);
+    await all;
+    socket.close();
+  });
+
+  it('in which nothing moves for the idle time of its route ends with 1001', async () => {
+    const socket = await open('dozing');
+    const closed = whenClosed(socket);
+    for (const word of ['one', 'two', 'three']) {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      assert.equal(await exchange(socket, word), word, 'whoever says something now and then stays');
+    }
+    assert.deepEqual(await closed, [1001, '']);
+    await house.logLine(({ route, failure }) => route === 'dozing' && failure === 'upstream-idle');
   });
 
   it('carries the close code and reason from either side', async () => {
