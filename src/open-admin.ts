@@ -10,6 +10,7 @@ import type { Program } from './program.ts';
 export interface RunningState {
   readonly draining: boolean;
   readonly started: boolean;
+  readonly overload: { readonly isOverloaded: boolean };
 }
 
 export interface Admin {
@@ -26,6 +27,8 @@ export async function openAdmin(program: Program, settings: Settings, state: Run
     status: () => ({
       routes: program.current.snapshot.routeList.length,
       draining: state.draining,
+      // Not of `/readyz`: where every replica is busy, taking one of them out makes it worse for the others.
+      overloaded: state.overload.isOverloaded,
       groups: program.current.snapshot.groups.describe(),
     }),
   });

@@ -3,7 +3,7 @@ import { isGuardedAlike } from './check-metrics.ts';
 import type { Problem } from './config/problem.ts';
 import type { SettingsInput } from './config/read-settings.ts';
 import { readConfiguration } from './read-configuration.ts';
-import type { Settings, SettingsDocument } from './config/settings.ts';
+import type { MetricsSettings, Settings, SettingsDocument } from './config/settings.ts';
 import type { Program } from './program.ts';
 import type { SnapshotServices } from './services.ts';
 import { buildSnapshot } from './snapshot.ts';
@@ -50,29 +50,38 @@ function refused({ program, showProblems }: ReloadContext, problems: readonly Pr
   return { inForce: false, files };
 }
 
-/** What the sockets and the store were opened with stays until the next start; whoever changed it has to know. */
-function settingsThatNeedRestart(document: SettingsDocument, before: Settings): readonly string[] {
-  const after = document.settings;
-  // Other secrets and certificates are followed as long as they are of the same kinds: a server with TLS can't be made out of one without.
-  const isFollowed = before.metrics !== undefined && after.metrics !== undefined && isGuardedAlike(before.metrics, after.metrics);
-  const [guarded, guarding] = isFollowed ? [] : [before.metrics, after.metrics];
-  const pairs = {
-    address: [before.address, after.address],
-    insecure_server: [before.insecureServer, after.insecureServer],
-    http_redirect_addr: [before.httpRedirectAddress, after.httpRedirectAddress],
-    use_proxy_protocol: [before.useProxyProtocol, after.useProxyProtocol],
-    timeout_read: [before.timeouts.readMs, after.timeouts.readMs],
-    timeout_write: [before.timeouts.writeMs, after.timeouts.writeMs],
-    timeout_idle: [before.timeouts.idleMs, after.timeouts.idleMs],
-    metrics_address: [before.metrics?.address, after.metrics?.address],
-    metrics_basic_auth: [guarded?.basicAuth?.reveal(), guarding?.basicAuth?.reveal()],
-    metrics_certificate: [guarded?.certificate?.certificate.text, guarding?.certificate?.certificate.text],
-    metrics_client_ca: [guarded?.clientCa?.text, guarding?.clientCa?.text],
-    health_check_addr: [before.healthCheckAddress, after.healthCheckAddress],
-    state_directory: [before.stateDirectory, after.stateDirectory],
-    log_level: [before.logLevel, after.logLevel],
-  };
-  return Object.entries(pairs).flatMap(([key, [old, next]]) => (JSON.stringify(old) === JSON.stringify(next) ? [] : [key]));
+/** Of one configuration, beside another one that it replaces or is replaced by. */
+type OpeningValue = (settings: Settings, other: Settings) => unknown;
+
+/** What the sockets, the store and the log are opened with, by key. `docs/operations.md` names the same keys, and a test compares. */
+export const openedOnce: Readonly<Record<string, OpeningValue>> = {
+  address: ({ address }) => address,
+  insecure_server: ({ insecureServer }) => insecureServer,
+  http_redirect_addr: ({ httpRedirectAddress }) => httpRedirectAddress,
+  use_proxy_protocol: ({ useProxyProtocol }) => useProxyProtocol,
+  timeout_read: ({ timeouts }) => timeouts.readMs,
+  timeout_write: ({ timeouts }) => timeouts.writeMs,
+  timeout_idle: ({ timeouts }) => timeouts.idleMs,
+  metrics_address: ({ metrics }) => metrics?.address,
+  metrics_basic_auth: unlessFollowed(({ basicAuth }) => basicAuth?.reveal()),
+  metrics_certificate: unlessFollowed(({ certificate }) => certificate?.certificate.text),
+  metrics_client_ca: unlessFollowed(({ clientCa }) => clientCa?.text),
+  health_check_addr: ({ healthCheckAddress }) => healthCheckAddress,
+  state_directory: ({ stateDirectory }) => stateDirectory,
+  log_level: ({ logLevel }) => logLevel,
+};
+
+/** Other secrets and certificates are followed as long as they are of the same kinds: a server with TLS can't be made out of one without. */
+function unlessFollowed(read: (metrics: MetricsSettings) => unknown): OpeningValue {
+  return ({ metrics }, { metrics: other }) =>
+    metrics === undefined || (other !== undefined && isGuardedAlike(metrics, other)) ? undefined : read(metrics);
+}
+
+/** What was opened once stays until the next start; whoever changed it has to know. */
+function settingsThatNeedRestart({ settings: after }: SettingsDocument, before: Settings): readonly string[] {
+  return Object.entries(openedOnce).flatMap(([key, valueOf]) =>
+    JSON.stringify(valueOf(before, after)) === JSON.stringify(valueOf(after, before)) ? [] : [key],
+  );
 }
 
 /** Names a configuration in the metrics; a hash of what was read, secrets left out by their own JSON form. */

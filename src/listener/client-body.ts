@@ -14,6 +14,8 @@ export interface ClientBodyOptions {
   trailers(): HeaderList;
   /** Called once, when somebody wants the first byte: the moment for `100 Continue`. */
   onFirstRead(): void;
+  /** Called with the length of each piece that came, whether it is read or thrown away. */
+  readonly onBytes?: (count: number) => void;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface ClientBodyOptions {
  * the connection alone. A client that goes away, or is silent for too long, makes the stream fail rather than end.
  */
 export class ClientBody implements RequestBody {
-  readonly stream: Readable;
+  readonly #body: BodyStream;
   readonly length: number | undefined;
   readonly #options: ClientBodyOptions;
   #wasAsked = false;
@@ -29,15 +31,24 @@ export class ClientBody implements RequestBody {
   constructor(options: ClientBodyOptions) {
     this.#options = options;
     this.length = options.length;
-    this.stream = new BodyStream(options, () => {
+    this.#body = new BodyStream(options, () => {
       this.#wasAsked = true;
       options.onFirstRead();
     });
   }
 
+  get stream(): Readable {
+    return this.#body;
+  }
+
   /** Whether somebody wanted the body, so that a client which waits to be asked was asked. */
   get wasAsked(): boolean {
     return this.#wasAsked;
+  }
+
+  /** Whether it was read to its end. */
+  get wasRead(): boolean {
+    return this.#body.isWhole;
   }
 
   trailers(): HeaderList {
@@ -46,8 +57,8 @@ export class ClientBody implements RequestBody {
 
   /** Reads on and throws away, so that a client still sending gets to see its answer; done at the end of the body or at a limit. */
   discard(limits: { readonly lingerMs: number; readonly lingerBytes: number }, done: () => void): void {
-    const { source } = this.#options;
-    this.stream.destroy();
+    const { source, onBytes } = this.#options;
+    this.#body.destroy();
     let left = limits.lingerBytes;
     const deadline = setTimeout(finish, limits.lingerMs);
     function finish(): void {
@@ -57,6 +68,7 @@ export class ClientBody implements RequestBody {
     }
     function count(chunk: Buffer): void {
       left -= chunk.length;
+      onBytes?.(chunk.length);
       if (left < 0) finish();
     }
     source.on('data', count).on('end', finish).on('close', finish);
@@ -80,6 +92,10 @@ class BodyStream extends Readable {
     options.source.on('close', this.#onClose);
   }
 
+  get isWhole(): boolean {
+    return this.#whole;
+  }
+
   override _read(): void {
     const { source, idleMs } = this.#options;
     if (this.#idle === undefined) {
@@ -100,6 +116,7 @@ class BodyStream extends Readable {
 
   readonly #onData = (chunk: Buffer): void => {
     this.#idle?.refresh();
+    this.#options.onBytes?.(chunk.length);
     if (!this.push(chunk)) this.#options.source.pause();
   };
 

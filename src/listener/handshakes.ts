@@ -5,6 +5,7 @@ import { parseHostname } from '../http/hostname.ts';
 import { answerInTheClear } from './answer-in-the-clear.ts';
 import type { Arrival } from './capture-connection.ts';
 import { captureConnection } from './capture-connection.ts';
+import type { ConnectionGate } from './connection-gate.ts';
 import { contain } from './contain.ts';
 import type { GroupServers } from './group-servers.ts';
 import { createGroupServers } from './group-servers.ts';
@@ -23,8 +24,10 @@ export interface HandshakeOptions {
   readonly handlers: Pick<ListenerHandlers, 'onHandshake' | 'judgeHandshake' | 'onFault'>;
   /** Numbers connections. */
   readonly nextId: () => number;
-  /** The handshake is done and accepted. */
-  onSecure(socket: TLSSocket, connection: Connection): void;
+  /** Says whose connection it is; false: it was closed, because they have too many. */
+  readonly name: ConnectionGate['name'];
+  /** The handshake is done and accepted; `raw` is the socket that came. */
+  onSecure(socket: TLSSocket, connection: Connection, raw: Socket): void;
 }
 
 /** Takes accepted sockets through ClientHello, TLS group and handshake. Reports each exactly once, whatever becomes of it. */
@@ -49,8 +52,9 @@ export class Handshakes {
   accept(raw: Socket): void {
     const peer = peerAddress(raw);
     if (peer === undefined) return void raw.destroy();
-    const { limits, proxyProtocol } = this.#options;
-    peekClientHello(raw, { limits, proxyProtocol }, (start) => {
+    const { limits, proxyProtocol, name } = this.#options;
+    if (!proxyProtocol && !name(raw, peer)) return;
+    peekClientHello(raw, { limits, proxyProtocol, onSource: (source) => name(raw, source) }, (start) => {
       const source = start.source ?? peer;
       if (start.kind === 'unusable') this.#leave(raw, source, start);
       else if (start.found.kind === 'hello') this.#begin(raw, source, start.found.serverName);
@@ -79,7 +83,7 @@ export class Handshakes {
     const hostname = serverName === undefined ? undefined : parseHostname(serverName);
     const group = this.#options.groups().groupFor(hostname);
     const arrival = { id: this.#options.nextId(), sniRaw: serverName, hostname, group, ...peer };
-    const entry: Pending = { arrival, deadline: this.#deadline(raw, key), started: false, early: undefined };
+    const entry: Pending = { raw, arrival, deadline: this.#deadline(raw, key), started: false, early: undefined };
     this.#pending.set(key, entry);
     // Once the TLS layer has begun it knows better why the raw socket closed, but tells it later.
     raw.once('close', () => entry.started || this.#conclude(key, 'failed', wentAway));
@@ -110,13 +114,14 @@ export class Handshakes {
 
   #secure(socket: TLSSocket): void {
     socket.on('error', ignoreError);
-    const arrival = this.#take(this.#keys.get(socket) ?? keyOf(socket));
+    const pending = this.#take(this.#keys.get(socket) ?? keyOf(socket));
     // Nobody knows whose handshake this is (its peer is gone already): fail closed.
-    if (arrival === undefined) return void socket.destroy();
+    if (pending === undefined) return void socket.destroy();
+    const { arrival, raw } = pending;
     const connection = captureConnection(socket, arrival);
     const objection = arrival.group.requires ? this.#judge(connection) : undefined;
     this.#report(outcomeOf(arrival, objection === undefined ? 'ok' : 'refused', objection, connection));
-    if (objection === undefined) this.#options.onSecure(socket, connection);
+    if (objection === undefined) this.#options.onSecure(socket, connection, raw);
     else socket.destroy();
   }
 
@@ -141,16 +146,16 @@ export class Handshakes {
   }
 
   #conclude(key: string, result: HandshakeResult, reason: string, connection?: Connection): void {
-    const arrival = this.#take(key);
-    if (arrival !== undefined) this.#report(outcomeOf(arrival, result, reason, connection));
+    const pending = this.#take(key);
+    if (pending !== undefined) this.#report(outcomeOf(pending.arrival, result, reason, connection));
   }
 
-  #take(key: string): Arrival | undefined {
+  #take(key: string): Pending | undefined {
     const entry = this.#pending.get(key);
     if (entry === undefined) return undefined;
     clearTimeout(entry.deadline);
     this.#pending.delete(key);
-    return entry.arrival;
+    return entry;
   }
 
   #report(outcome: HandshakeOutcome): void {
@@ -160,6 +165,7 @@ export class Handshakes {
 }
 
 interface Pending {
+  readonly raw: Socket;
   readonly arrival: Arrival;
   readonly deadline: NodeJS.Timeout;
   started: boolean;

@@ -33,7 +33,7 @@ export function isCrowded({ responses }: Http1Connection, limit: number): boolea
 /** A request that crosses the end on its way must not reach an upstream: its answer could not be written any more. */
 export function endIdle(socket: Duplex, state: Http1Connection): void {
   state.closing = true;
-  socket.end();
+  endGently(socket);
 }
 
 /** Closing with bytes unread resets the connection and may cost the client its answer: they are read away for a second. */

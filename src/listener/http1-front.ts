@@ -76,6 +76,17 @@ export class Http1Front {
     for (const [socket, state] of this.#sockets) if (state.responses.size === 0) endIdle(socket, state);
   }
 
+  /** Ends some connections that wait for a further request, those that were opened first. */
+  makeRoom(count: number): void {
+    let left = count;
+    for (const [socket, state] of this.#sockets) {
+      if (left === 0) return;
+      if (state.idle === undefined || state.responses.size > 0 || state.closing) continue;
+      left -= 1;
+      endIdle(socket, state);
+    }
+  }
+
   /** Stops the check of head times. */
   close(): void {
     this.#server.close();

@@ -116,6 +116,11 @@ export class Http1Sink implements CuttableSink {
     this.send(reply);
   }
 
+  endStalled(stallMs: number): void {
+    this.#cut ??= new ProxyFailure('client-stalled', `The client left bytes of its answer unread for ${stallMs} ms`);
+    this.abort();
+  }
+
   onDrain(resume: () => void): void {
     if (this.#resume === undefined) this.#response.on('drain', () => this.#onDrained());
     this.#resume = resume;

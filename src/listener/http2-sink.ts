@@ -50,7 +50,7 @@ export class Http2Sink implements CuttableSink {
     if (this.#status !== undefined) return this.#answerTwice();
     const bytes = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
     const hasLength = reply.status !== 204 && reply.status !== 304;
-    this.head(reply.status, hasLength ? [...reply.headers, 'content-length', String(bytes.length)] : reply.headers);
+    this.head(reply.status, hasLength ? [...reply.headers, 'content-length', String(bytes.length)] : reply.headers, bytes.length === 0);
     if (bytes.length > 0) this.write(bytes);
     this.end();
   }
@@ -65,15 +65,17 @@ export class Http2Sink implements CuttableSink {
     }
   }
 
-  head(status: number, headers: HeaderList): void {
+  head(status: number, headers: HeaderList, isWhole = false): void {
     if (this.#status !== undefined) return this.#answerTwice();
     const { fields, length, bodyless } = answerHead(this.#options.method, status, headers);
-    const waitForTrailers = !bodyless && this.#options.takesTrailers;
+    // gRPC knows an answer without messages by its being one frame ("Trailers-Only").
+    const endStream = bodyless || isWhole;
+    const waitForTrailers = !endStream && this.#options.takesTrailers;
     if (waitForTrailers) this.#stream.once('wantTrailers', () => this.#sendTrailers());
     try {
       // HTTP/2 has names in lower case (RFC 9113 section 8.2.1).
       const lower = fields.map((text, index) => (index % 2 === 0 ? text.toLowerCase() : text));
-      if (!this.#isGone()) this.#stream.respond([':status', String(status), ...lower], { endStream: bodyless, waitForTrailers });
+      if (!this.#isGone()) this.#stream.respond([':status', String(status), ...lower], { endStream, waitForTrailers });
     } catch (cause) {
       throw new ProxyFailure('upstream-broken', 'Cannot send the answer: its header is malformed', { cause });
     }
@@ -118,6 +120,11 @@ export class Http2Sink implements CuttableSink {
     if (this.#state !== 'open') return;
     this.#cut = failure;
     this.send(reply);
+  }
+
+  endStalled(stallMs: number): void {
+    this.#cut ??= new ProxyFailure('client-stalled', `The client left bytes of its answer unread for ${stallMs} ms`);
+    this.abort();
   }
 
   onDrain(resume: () => void): void {

@@ -2,6 +2,8 @@ import type { Connection, TlsGroupId } from '../http/connection.ts';
 import type { Exchange, ReplySink } from '../http/exchange.ts';
 import type { Inbound } from '../http/inbound.ts';
 import type { UpgradeExchange } from '../http/upgrade-exchange.ts';
+import type { GateReason } from './connection-gate.ts';
+import type { Http2Fault } from './http2-meter.ts';
 import type { Unserved } from './listener-refusal.ts';
 
 /** What the listener calls. Each is called in the tick of its event; what one throws ends that exchange and goes to `onFault`. */
@@ -22,7 +24,14 @@ export interface ListenerHandlers {
   onOverdue?(inbound: Inbound): void;
   /** How many connections are open now, those in their handshake left out. */
   onConnectionCount?(open: number): void;
+  /** A connection that was closed before it was served, because there are too many. May be called for each one of a flood. */
+  onConnectionRefused?(reason: GateReason, remoteAddress: string): void;
+  /** A connection that is ended because of what came over it. `detail` is for the log. */
+  onConnectionCut?(connection: Connection, reason: CutReason, detail: string | undefined): void;
 }
+
+/** `http2-error`: the HTTP/2 library ended it. */
+export type CutReason = Http2Fault | 'http2-error';
 
 export type HandshakeResult = 'ok' | 'failed' | 'refused' | 'timeout' | 'malformed';
 

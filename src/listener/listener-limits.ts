@@ -28,6 +28,13 @@ export interface ListenerLimits {
   /** HTTP/2 streams that a client may reset: so many at once, then so many a second (CVE-2023-44487). */
   readonly streamResetBurst: number;
   readonly streamResetsPerSecond: number;
+  /** Bytes on an HTTP/2 connection that belong to no request: PING, SETTINGS, padding and the like, at once and then a second. */
+  readonly controlBurst: number;
+  readonly controlBytesPerSecond: number;
+  /** Connections that may be without a finished handshake (without TLS: without a first byte), in all. */
+  readonly maxUnfinished: number;
+  /** How long such a connection is left alone before it has to make room for another. */
+  readonly unfinishedGraceMs: number;
 }
 
 export const defaultLimits: ListenerLimits = {
@@ -47,4 +54,8 @@ export const defaultLimits: ListenerLimits = {
   concurrentStreams: 100,
   streamResetBurst: 1_000,
   streamResetsPerSecond: 33,
+  controlBurst: 256 * 1024,
+  controlBytesPerSecond: 16 * 1024,
+  maxUnfinished: 2_000,
+  unfinishedGraceMs: 1_000,
 };

@@ -5,6 +5,8 @@ import type { TLSSocket } from 'node:tls';
 import type { Connection } from '../http/connection.ts';
 import type { InboundRules } from '../http/inbound-rules.ts';
 import { defaultInboundRules } from '../http/inbound-rules.ts';
+import type { ConnectionLimits } from './connection-gate.ts';
+import { ConnectionGate } from './connection-gate.ts';
 import { contain } from './contain.ts';
 import type { FrontOptions } from './front-options.ts';
 import { Handshakes } from './handshakes.ts';
@@ -38,6 +40,10 @@ export interface ListenerOptions {
   readonly groups: () => TlsGroups;
   readonly handlers: ListenerHandlers;
   readonly limits?: Partial<ListenerLimits> | undefined;
+  /** Asked for each connection; no limits when left out. */
+  readonly connectionLimits?: (() => ConnectionLimits) | undefined;
+  /** How many descriptors the process may have open; undefined: unknown. */
+  readonly maxDescriptors?: number | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Makes reference ids; random UUIDs when left out. */
@@ -78,13 +84,14 @@ class Entrance implements Listener {
   readonly #http1: Http1Front;
   readonly #http2: Http2Front;
   readonly #servers: Server[] = [];
-  readonly #sockets = new Set<Socket>();
+  readonly #gate: ConnectionGate;
   #established = 0;
   #draining = false;
   #stopped: Promise<unknown> | undefined;
 
   constructor(options: ListenerOptions) {
     const { groups, handlers, now, newId = randomUUID, proxyProtocol = false, inboundRules = () => defaultInboundRules } = options;
+    const { connectionLimits = () => ({ max: 0, perPeer: 0 }), maxDescriptors } = options;
     const limits: ListenerLimits = { ...defaultLimits, ...options.limits };
     this.#handlers = handlers;
     this.#insecure = options.insecure === true;
@@ -92,10 +99,26 @@ class Entrance implements Listener {
     const front: FrontOptions = { handlers, limits, stalls: this.#stalls, inboundRules, now, newId };
     this.#http1 = new Http1Front(front);
     this.#http2 = new Http2Front(front);
+    this.#gate = new ConnectionGate({
+      limits: connectionLimits,
+      maxUnfinished: limits.maxUnfinished,
+      unfinishedGraceMs: limits.unfinishedGraceMs,
+      maxDescriptors,
+      now: () => performance.now(),
+      onRefused: (...refusal) => contain(handlers, () => handlers.onConnectionRefused?.(...refusal)),
+      onFull: () => this.#makeRoom(),
+    });
     let lastId = 0;
-    const shared = { groups, limits, proxyProtocol, handlers, nextId: () => (lastId += 1) };
-    this.#handshakes = new Handshakes({ ...shared, onSecure: (socket, connection) => this.#serve(socket, connection, protocolOf(socket)) });
-    this.#plain = new PlainConnections({ ...shared, onOpen: (...opened) => this.#serve(...opened) });
+    const name: ConnectionGate['name'] = (socket, peer) => this.#gate.name(socket, peer);
+    const shared = { groups, limits, proxyProtocol, handlers, nextId: () => (lastId += 1), name };
+    this.#handshakes = new Handshakes({
+      ...shared,
+      onSecure: (socket, connection, raw) => this.#serve({ socket, raw, connection, protocol: protocolOf(socket) }),
+    });
+    this.#plain = new PlainConnections({
+      ...shared,
+      onOpen: (raw, connection, protocol) => this.#serve({ socket: raw, raw, connection, protocol }),
+    });
   }
 
   async open(address: ListenAddress): Promise<void> {
@@ -113,9 +136,7 @@ class Entrance implements Listener {
     const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => {
       // Without a listener an ECONNRESET at the wrong moment would end the process (CVE-2025-59465).
       socket.on('error', ignoreError);
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-      accept(socket);
+      if (this.#gate.enter(socket)) accept(socket);
     });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once('error', reject);
@@ -131,6 +152,8 @@ class Entrance implements Listener {
   async drain(graceMs: number): Promise<void> {
     this.#draining = true;
     const stopped = this.#stop();
+    // Nothing was asked over them, and whatever comes would be refused.
+    for (const socket of this.#gate.unfinished) socket.destroy();
     this.#http1.drain();
     this.#http2.drain();
     const cut = setTimeout(() => this.#cut(), graceMs);
@@ -144,6 +167,7 @@ class Entrance implements Listener {
     const stopped = this.#stop();
     this.#cut();
     this.#http1.close();
+    this.#http2.close();
     this.#stalls[Symbol.dispose]();
     await stopped;
   }
@@ -152,8 +176,9 @@ class Entrance implements Listener {
     await this.close();
   }
 
-  #serve(socket: Socket, connection: Connection, protocol: 'http1' | 'h2'): void {
+  #serve({ socket, raw, connection, protocol }: Served): void {
     if (this.#draining) return void socket.destroy();
+    this.#gate.finish(raw);
     this.#countWhileOpen(socket);
     if (protocol === 'h2') this.#http2.accept(socket, connection);
     else this.#http1.accept(socket, connection);
@@ -163,8 +188,16 @@ class Entrance implements Listener {
   #redirect(socket: Socket): void {
     const peer = peerAddress(socket);
     if (peer === undefined || this.#draining) return void socket.destroy();
+    if (!this.#gate.name(socket, peer)) return;
+    this.#gate.finish(socket);
     this.#countWhileOpen(socket);
     this.#http1.accept(socket, this.#plain.capture(peer), true);
+  }
+
+  /** For whoever comes next: connections of which nobody is waiting for an answer are ended, a few at a time. */
+  #makeRoom(): void {
+    this.#http1.makeRoom(endedAtOnce);
+    this.#http2.makeRoom(endedAtOnce);
   }
 
   #countWhileOpen(socket: Socket): void {
@@ -184,9 +217,19 @@ class Entrance implements Listener {
   }
 
   #cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#gate.sockets) socket.destroy();
   }
 }
+
+interface Served {
+  readonly socket: Socket;
+  /** Where `socket` speaks TLS: the one that carries it. */
+  readonly raw: Socket;
+  readonly connection: Connection;
+  readonly protocol: 'http1' | 'h2';
+}
+
+const endedAtOnce = 8;
 
 function ignoreError(): void {
   // The socket's own 'close' follows and says everything that matters.

@@ -4,16 +4,18 @@ import { createClientHelloReader } from './client-hello.ts';
 import type { ListenerLimits } from './listener-limits.ts';
 import type { Start } from './peek-start.ts';
 import { peekStart } from './peek-start.ts';
+import type { PeerAddress } from './peer-address.ts';
 
 export interface PeekOptions {
   readonly limits: ListenerLimits;
   readonly proxyProtocol: boolean;
+  readonly onSource: (source: PeerAddress) => boolean;
 }
 
 /** Reads the ClientHello off an accepted socket and puts every byte back. */
 export function peekClientHello(
   socket: Socket,
-  { limits, proxyProtocol }: PeekOptions,
+  { limits, proxyProtocol, onSource }: PeekOptions,
   onStart: (start: Start<Exclude<ClientHelloReading, { kind: 'incomplete' }>>) => void,
 ): void {
   const reader = createClientHelloReader(limits.helloBytes);
@@ -22,5 +24,5 @@ export function peekClientHello(
     return reading.kind === 'incomplete' ? undefined : reading;
   };
   const { helloMs } = limits;
-  peekStart(socket, { withinMs: helloMs, headerMs: helloMs, proxyProtocol, awaited: 'ClientHello', read }, onStart);
+  peekStart(socket, { withinMs: helloMs, headerMs: helloMs, proxyProtocol, awaited: 'ClientHello', read, onSource }, onStart);
 }

@@ -13,6 +13,8 @@ export interface StartOptions<Found> {
   readonly awaited: string;
   /** Takes the next bytes; undefined: more are needed. */
   read(chunk: Buffer): Found | undefined;
+  /** Told whom a PROXY header names; false: the connection was closed, and nobody wants to hear of it. */
+  readonly onSource: (source: PeerAddress) => boolean;
 }
 
 export type Start<Found> = { readonly kind: 'read'; readonly found: Found; readonly source: PeerAddress | undefined } | UnusableStart;
@@ -40,10 +42,14 @@ export function peekStart<Found>(socket: Socket, options: StartOptions<Found>, o
     return header === undefined ? options.awaited : 'PROXY header';
   }
 
-  function finish(start: Start<Found>): void {
+  function stop(): void {
     clearTimeout(deadline);
     socket.off('data', take);
     socket.off('close', leave);
+  }
+
+  function finish(start: Start<Found>): void {
+    stop();
     socket.pause();
     const putBack = Buffer.concat(chunks);
     if (start.kind === 'read' && putBack.length > 0) socket.unshift(putBack);
@@ -68,6 +74,10 @@ export function peekStart<Found>(socket: Socket, options: StartOptions<Found>, o
     if (reading?.kind !== 'header') return undefined;
     header = undefined;
     source = reading.source;
+    if (source !== undefined && !options.onSource(source)) {
+      stop();
+      return undefined;
+    }
     if (options.withinMs > options.headerMs) {
       clearTimeout(deadline);
       deadline = setTimeout(expire, options.withinMs - options.headerMs);

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Connection } from '../http/connection.ts';
 import { answerInTheClear } from './answer-in-the-clear.ts';
+import type { ConnectionGate } from './connection-gate.ts';
 import { contain } from './contain.ts';
 import type { HandshakeResult, ListenerHandlers } from './listener-handlers.ts';
 import type { ListenerLimits } from './listener-limits.ts';
@@ -16,6 +17,7 @@ export interface PlainOptions {
   readonly proxyProtocol: boolean;
   readonly handlers: Pick<ListenerHandlers, 'onHandshake' | 'onFault'>;
   readonly nextId: () => number;
+  readonly name: ConnectionGate['name'];
   onOpen(socket: Socket, connection: Connection, protocol: 'http1' | 'h2'): void;
 }
 
@@ -30,10 +32,12 @@ export class PlainConnections {
   accept(raw: Socket): void {
     const peer = peerAddress(raw);
     if (peer === undefined) return void raw.destroy();
-    const { limits, proxyProtocol } = this.#options;
+    const { limits, proxyProtocol, name } = this.#options;
+    if (!proxyProtocol && !name(raw, peer)) return;
     // A connection may be opened ahead of its request, as behind TLS. From its first bytes on the front has a limit of its own.
     const { headMs: withinMs, helloMs: headerMs } = limits;
-    peekStart(raw, { withinMs, headerMs, proxyProtocol, awaited: 'request', read: createProtocolReader() }, (start) => {
+    const onSource = (source: PeerAddress): boolean => name(raw, source);
+    peekStart(raw, { withinMs, headerMs, proxyProtocol, awaited: 'request', read: createProtocolReader(), onSource }, (start) => {
       if (start.kind === 'unusable') this.#leave(raw, peer, start);
       else if (start.found === 'tls') this.#refuseTls(raw, start.source ?? peer);
       else this.#open(raw, start.source ?? peer, start.found);

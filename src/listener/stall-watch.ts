@@ -1,6 +1,7 @@
 /** What can be cut when its client stops reading. */
 export interface Stallable {
-  abort(): void;
+  /** Ends the answer, and says why in its record. */
+  endStalled(stallMs: number): void;
   /** Where the watch keeps it while it waits; the watch alone reads and writes it. */
   stallSlot: number | undefined;
 }
@@ -27,7 +28,7 @@ export function createStallWatch({ stallMs, everyMs }: { readonly stallMs: numbe
     for (const waiter of slots) {
       if (waiter === undefined || round - waiter.start <= patience) continue;
       moved(waiter.sink);
-      waiter.sink.abort();
+      waiter.sink.endStalled(stallMs);
     }
   }, everyMs);
   timer.unref();

@@ -15,9 +15,30 @@ export type MetricName =
   | 'upstream_duration_seconds'
   | 'open_connections'
   | 'open_streams'
+  | 'connections_refused_total'
+  | 'connections_cut_total'
+  | 'requests_shed_total'
+  | 'event_loop_lag_seconds'
+  | 'streams_ended_total'
   | 'config_reloads_total'
   | 'config_last_reload_success'
-  | 'config_hash';
+  | 'config_hash'
+  | FigureName;
+
+export type FigureName = (typeof figureNames)[number];
+
+/** What is read where it is known, at each scrape. */
+export const figureNames = [
+  'server_certificate_expiry_timestamp_seconds',
+  'client_ca_expiry_timestamp_seconds',
+  'crl_next_update_timestamp_seconds',
+  'process_start_time_seconds',
+  'process_cpu_seconds_total',
+  'process_resident_memory_bytes',
+  'process_open_fds',
+  'process_max_fds',
+  'event_loop_busy_seconds_total',
+] as const;
 
 /** Every metric there is; names get the prefix `postern_`. `docs/metrics.md` is compared with this table by a test. */
 export const metricTable: Readonly<Record<MetricName, MetricEntry>> = {
@@ -50,8 +71,58 @@ export const metricTable: Readonly<Record<MetricName, MetricEntry>> = {
   },
   upstream_duration_seconds: { type: 'histogram', labels: [], help: 'Time from handing a request over to the head of the answer' },
   open_connections: { type: 'gauge', labels: [], help: 'Connections of clients that are open' },
+  connections_refused_total: {
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Connections closed before they were served because there were too many, by the limit that was met',
+  },
+  connections_cut_total: {
+    type: 'counter',
+    labels: ['reason'],
+    help: 'HTTP/2 connections ended because of what came over them: floods, slow header sections, errors of the protocol',
+  },
+  requests_shed_total: {
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Requests answered 503 without being looked at, because Postern had more to do than it can',
+  },
+  event_loop_lag_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'How late the process came to its last regular task; about 0 unless it is overloaded',
+  },
   open_streams: { type: 'gauge', labels: [], help: 'Requests and tunnels that are in progress' },
+  streams_ended_total: {
+    type: 'counter',
+    labels: ['decision'],
+    help: 'Requests and tunnels that were ended because they would not be let in any more, by what a new request is told',
+  },
   config_reloads_total: { type: 'counter', labels: ['result'], help: 'Configurations read, the first one included, by outcome' },
   config_last_reload_success: { type: 'gauge', labels: [], help: '1 when the last configuration read is in force, 0 when it was refused' },
   config_hash: { type: 'gauge', labels: [], help: 'The first 48 bits of the hash of the configuration in force, as a number' },
+  server_certificate_expiry_timestamp_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'When the first of the server certificates ends, chains included, in seconds since 1970',
+  },
+  client_ca_expiry_timestamp_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'When the first of the client CAs ends, in seconds since 1970',
+  },
+  crl_next_update_timestamp_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'When the first of the revocation lists is out of date, in seconds since 1970; every certificate of its issuer is refused then',
+  },
+  process_start_time_seconds: { type: 'gauge', labels: [], help: 'When the process was started, in seconds since 1970' },
+  process_cpu_seconds_total: { type: 'counter', labels: [], help: 'CPU time of the process, user and system' },
+  process_resident_memory_bytes: { type: 'gauge', labels: [], help: 'Memory of the process that is not swapped out' },
+  process_open_fds: { type: 'gauge', labels: [], help: 'File descriptors that are open, connections included' },
+  process_max_fds: { type: 'gauge', labels: [], help: 'File descriptors that may be open' },
+  event_loop_busy_seconds_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Time in which the one thread that serves requests was at work; a rate of 1 is all there is',
+  },
 };

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { MetricName } from './metric-table.ts';
-import { metricTable } from './metric-table.ts';
+import type { FigureName, MetricName } from './metric-table.ts';
+import { figureNames, metricTable } from './metric-table.ts';
 import type { RequestRecord } from './request-record.ts';
 
 /**
@@ -18,12 +18,22 @@ export interface Metrics {
   reload(result: 'success' | 'failure', configHash: string | undefined): void;
   /** Says how to count the sessions. Asked at each scrape; a count that fails is reported as NaN. */
   sessions(count: () => number | Promise<number>): void;
+  /** Says how to read a figure that is known elsewhere. Asked at each scrape; NaN where it answers undefined, and until somebody says. */
+  figure(name: FigureName, read: () => number | undefined): void;
   /** `route` null: `none`. `result`: `answered`, or the code of the failure. */
   upstreamDone(route: string | null, result: string, durationMs: number): void;
   connectionOpened(): void;
   connectionClosed(): void;
   streamOpened(): void;
   streamClosed(): void;
+  /** How many streams are open. */
+  readonly openStreams: number;
+  connectionRefused(reason: string): void;
+  connectionCut(reason: string): void;
+  requestShed(reason: string): void;
+  lag(ms: number): void;
+  /** One that would not be let in any more; `decision` is what a new request would be told. */
+  streamEnded(decision: string): void;
   /** The text that a scraper gets, in the format that `contentType` names. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -45,11 +55,18 @@ export function createMetrics(): Metrics {
   const upstreamDuration = histogram(registry, 'upstream_duration_seconds');
   const open = { connections: 0, streams: 0 };
   gauge(registry, 'open_connections', () => open.connections);
+  const refused = countedBy(registry, 'connections_refused_total');
+  const cut = countedBy(registry, 'connections_cut_total');
+  const shed = countedBy(registry, 'requests_shed_total');
+  let lagMs = 0;
+  gauge(registry, 'event_loop_lag_seconds', () => lagMs / 1000);
   gauge(registry, 'open_streams', () => open.streams);
+  const streamsEnded = countedBy(registry, 'streams_ended_total');
   const reloads = countedBy(registry, 'config_reloads_total');
   const config = { lastReloadSuccess: 0, hash: 0 };
   gauge(registry, 'config_last_reload_success', () => config.lastReloadSuccess);
   gauge(registry, 'config_hash', () => config.hash);
+  const figures = figuresOf(registry);
 
   return {
     requestDone(record) {
@@ -68,6 +85,7 @@ export function createMetrics(): Metrics {
     sessions(count) {
       countSessions = count;
     },
+    figure: (name, read) => void figures.set(name, read),
     upstreamDone(route, result, durationMs) {
       upstreamRequests(route ?? 'none', result);
       upstreamDuration.observe(durationMs / 1000);
@@ -83,6 +101,18 @@ export function createMetrics(): Metrics {
     },
     streamClosed() {
       open.streams -= 1;
+    },
+    get openStreams() {
+      return open.streams;
+    },
+    connectionRefused: (reason) => refused(reason),
+    connectionCut: (reason) => cut(reason),
+    requestShed: (reason) => shed(reason),
+    lag(ms) {
+      lagMs = ms;
+    },
+    streamEnded(decision) {
+      streamsEnded(decision);
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,
@@ -115,6 +145,32 @@ function countedBy(registry: Registry, name: MetricName): (...labelValues: reado
     }
     cell.pending += 1;
   };
+}
+
+type Figures = Map<FigureName, () => number | undefined>;
+
+/** Registers every figure; how each is read is said later. */
+function figuresOf(registry: Registry): Figures {
+  const figures: Figures = new Map();
+  for (const name of figureNames) {
+    const read = (): number => figures.get(name)?.() ?? Number.NaN;
+    if (metricTable[name].type === 'gauge') gauge(registry, name, read);
+    else sum(registry, name, read);
+  }
+  return figures;
+}
+
+/** A counter whose sum is kept by somebody else. */
+function sum(registry: Registry, name: FigureName, value: () => number): Counter {
+  return new Counter({
+    ...described(registry, name),
+    collect(): void {
+      const total = value();
+      if (Number.isNaN(total)) return;
+      this.reset();
+      this.inc(total);
+    },
+  });
 }
 
 function histogram(registry: Registry, name: MetricName): Histogram {

@@ -19,7 +19,7 @@ describe('createStallWatch()', () => {
   });
 
   function sink(name: string): Stallable {
-    return { stallSlot: undefined, abort: () => void aborted.push(name) };
+    return { stallSlot: undefined, endStalled: () => void aborted.push(name) };
   }
 
   it('cuts once whoever takes nothing for the whole time, counted from the first call', () => {

@@ -3,6 +3,7 @@ import { parseHostPattern } from '../../src/http/host-table.ts';
 import { parseHostname } from '../../src/http/hostname.ts';
 import type { InboundRules } from '../../src/http/inbound-rules.ts';
 import type { UpgradeExchange } from '../../src/http/upgrade-exchange.ts';
+import type { ConnectionLimits } from '../../src/listener/connection-gate.ts';
 import type { HandshakeOutcome, ListenerHandlers } from '../../src/listener/listener-handlers.ts';
 import type { ListenerLimits } from '../../src/listener/listener-limits.ts';
 import type { Unserved } from '../../src/listener/listener-refusal.ts';
@@ -66,6 +67,10 @@ export interface TestListener extends AsyncDisposable {
   readonly overdue: string[];
   readonly faults: unknown[];
   readonly counts: number[];
+  /** Reason and address of those that were too many. */
+  readonly refused: string[];
+  /** Why HTTP/2 connections were ended. */
+  readonly cut: string[];
 }
 
 export interface TestListenerOptions {
@@ -81,14 +86,16 @@ export interface TestListenerOptions {
   readonly proxyProtocol?: boolean;
   readonly inboundRules?: () => InboundRules;
   readonly addresses?: readonly ListenAddress[];
+  readonly connectionLimits?: () => ConnectionLimits;
+  readonly maxDescriptors?: number;
 }
 
 /** A listener on a free port of the loopback that records what it is told. Without `onRequest` it answers with what it saw. */
 export async function startListener(options: TestListenerOptions): Promise<TestListener> {
   const { groups, limits } = options;
-  const records = { outcomes: [], refusals: [], broken: [], overdue: [], faults: [], counts: [] } as Pick<
+  const records = { outcomes: [], refusals: [], broken: [], overdue: [], faults: [], counts: [], refused: [], cut: [] } as Pick<
     TestListener,
-    'outcomes' | 'refusals' | 'broken' | 'overdue' | 'faults' | 'counts'
+    'outcomes' | 'refusals' | 'broken' | 'overdue' | 'faults' | 'counts' | 'refused' | 'cut'
   >;
   const listener = await openListener({
     addresses: options.addresses ?? [{ host: '127.0.0.1', port: 0 }],
@@ -98,6 +105,8 @@ export async function startListener(options: TestListenerOptions): Promise<TestL
     inboundRules: options.inboundRules,
     groups: typeof groups === 'function' ? groups : () => groups,
     limits,
+    connectionLimits: options.connectionLimits,
+    maxDescriptors: options.maxDescriptors,
     now: () => 1_000,
     newId: () => 'the-id',
     handlers: {
@@ -119,6 +128,8 @@ export async function startListener(options: TestListenerOptions): Promise<TestL
       onBrokenRequest: (_, status, reason) => records.broken.push(`${status} ${reason}`),
       onOverdue: ({ path }) => records.overdue.push(path),
       onConnectionCount: (open) => records.counts.push(open),
+      onConnectionRefused: (...refusal) => records.refused.push(refusal.join(' ')),
+      onConnectionCut: (_, reason, detail) => records.cut.push(detail === undefined ? reason : `${reason}: ${detail}`),
     },
   });
   const port = listener.addresses[0]?.port ?? 0;

@@ -50,8 +50,16 @@ describe('createMetrics()', () => {
     metrics.streamOpened();
     metrics.streamOpened();
     metrics.streamClosed();
+    metrics.connectionRefused('peer');
+    metrics.connectionCut('http2-flood');
+    metrics.requestShed('event-loop');
+    metrics.lag(1500);
+    assert.equal(metrics.openStreams, 1);
     metrics.reload('success', 'ffffffffffff0123');
     metrics.reload('failure', undefined);
+    metrics.figure('process_open_fds', () => 12);
+    metrics.figure('process_cpu_seconds_total', () => 3.5);
+    metrics.figure('crl_next_update_timestamp_seconds', () => undefined);
     assert.deepEqual(await samples(metrics), [
       'postern_requests_total{route="none",decision="not-found",status="404"} 2',
       'postern_requests_total{route="app \\"1\\"",decision="allow",status="200"} 1',
@@ -65,11 +73,24 @@ describe('createMetrics()', () => {
       'postern_upstream_duration_seconds_sum 1.5',
       'postern_upstream_duration_seconds_count 1',
       'postern_open_connections 1',
+      'postern_connections_refused_total{reason="peer"} 1',
+      'postern_connections_cut_total{reason="http2-flood"} 1',
+      'postern_requests_shed_total{reason="event-loop"} 1',
+      'postern_event_loop_lag_seconds 1.5',
       'postern_open_streams 1',
       'postern_config_reloads_total{result="success"} 1',
       'postern_config_reloads_total{result="failure"} 1',
       'postern_config_last_reload_success 0',
       'postern_config_hash 281474976710655',
+      'postern_server_certificate_expiry_timestamp_seconds Nan',
+      'postern_client_ca_expiry_timestamp_seconds Nan',
+      'postern_crl_next_update_timestamp_seconds Nan',
+      'postern_process_start_time_seconds Nan',
+      'postern_process_cpu_seconds_total 3.5',
+      'postern_process_resident_memory_bytes Nan',
+      'postern_process_open_fds 12',
+      'postern_process_max_fds Nan',
+      'postern_event_loop_busy_seconds_total 0',
     ]);
   });
 

@@ -1,0 +1,83 @@
+import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { HeaderList } from '../http/header-list.ts';
+import type { ListenerLimits } from './listener-limits.ts';
+
+/** Why an HTTP/2 connection has to end: frames that are no part of a request, or a header section that does not come to its end. */
+export type Http2Fault = 'http2-flood' | 'slow-head';
+
+/**
+ * Holds the bytes of one HTTP/2 connection against the requests on it. Node shows no frames, only what comes of them, so what is left over
+ * after header fields, bodies and what answers may cost a client is frames for their own sake: PING, SETTINGS, PRIORITY, WINDOW_UPDATE,
+ * padding, unknown ones, header sections too large to be shown (CVE-2019-9512 to -9518). A budget bounds them, whatever their kind.
+ */
+export class Http2Meter {
+  readonly #session: ServerHttp2Session;
+  readonly #socket: Socket;
+  readonly #limits: ListenerLimits;
+  #budget: number;
+  /** Bytes that requests account for, since the last look. */
+  #useful = 0;
+  /** Bytes that we wrote because of control frames alone. */
+  #answered = 0;
+  #received = 0;
+  #written = 0;
+  #lastStream = 0;
+  #headSince: number | undefined;
+
+  constructor(session: ServerHttp2Session, socket: Socket, limits: ListenerLimits) {
+    this.#session = session;
+    this.#socket = socket;
+    this.#limits = limits;
+    this.#budget = limits.controlBurst;
+    session.on('ping', () => (this.#answered += pingBytes));
+    session.on('remoteSettings', () => (this.#answered += settingsBytes));
+  }
+
+  opened({ id = 0 }: ServerHttp2Stream, fields: HeaderList): void {
+    this.#lastStream = Math.max(this.#lastStream, id);
+    this.#useful += streamBytes;
+    for (const text of fields) this.#useful += text.length + fieldBytes;
+  }
+
+  /** A piece of a request body. */
+  took(bytes: number): void {
+    this.#useful += bytes + frameBytes;
+  }
+
+  /** A request whose body was not read to its end: before the client knows, it may have filled the window, or sent the whole. */
+  leftUnread(length: number | undefined): void {
+    this.#useful += Math.min(length ?? windowBytes, windowBytes) + frameBytes;
+  }
+
+  /** Looks what came since the last time. `at` in milliseconds. */
+  check(at: number, elapsedMs: number): Http2Fault | undefined {
+    const { controlBurst, controlBytesPerSecond, headMs } = this.#limits;
+    const { bytesRead, bytesWritten } = this.#socket;
+    const isSilent = bytesRead === this.#received;
+    if (isSilent && this.#headSince === undefined && this.#budget === controlBurst) return undefined;
+    // A client tells us what it took of an answer: one frame for the stream and one for the connection, of 13 bytes, for each of ours.
+    const mayReply = windowUpdates * Math.max(0, bytesWritten - this.#written - this.#answered);
+    const surplus = bytesRead - this.#received - this.#useful - mayReply;
+    this.#budget = Math.min(controlBurst, this.#budget - surplus + (controlBytesPerSecond * elapsedMs) / 1000);
+    [this.#received, this.#written, this.#useful, this.#answered] = [bytesRead, bytesWritten, 0, 0];
+    if (this.#budget < 0) return 'http2-flood';
+    if (!isSilent) this.#lookForHead(at);
+    return this.#headSince !== undefined && at - this.#headSince >= headMs ? 'slow-head' : undefined;
+  }
+
+  /** nghttp2 counts a stream when its header section begins, we when it has ended. */
+  #lookForHead(at: number): void {
+    const isBegun = (this.#session.state.lastProcStreamID ?? 0) > this.#lastStream;
+    this.#headSince = isBegun ? (this.#headSince ?? at) : undefined;
+  }
+}
+
+// Sizes of frames (RFC 9113 section 6), and what an encoder adds to a field (RFC 7541 section 6.2).
+const frameBytes = 64;
+const streamBytes = 256;
+const fieldBytes = 8;
+const pingBytes = 17;
+const settingsBytes = 9;
+const windowBytes = 65_535;
+const windowUpdates = 2;
