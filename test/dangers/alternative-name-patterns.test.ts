@@ -54,6 +54,7 @@ async function outcome(street: CertificateHouse, host: string, client: Issued): 
 
 const patterns = ["email: 'alice@example\\.com'", "email: 'bob@example\\.com'"];
 
+/** Joined into one expression, `a|b` anchors only the beginning of `a` and the end of `b`: each pattern stands for whole names. */
 describe('names that only begin or end like an accepted one', () => {
   for (const list of [patterns, patterns.toReversed(), ["email: '(alice|bob)@example\\.com'"]]) {
     it(`are kept out by ${list.join(' and ')}`, async () => {

@@ -20,7 +20,10 @@ const places: Readonly<Record<string, (ca: string) => string>> = {
 };
 const served = { alice: 200, nobody: 495, stranger: 495 };
 
-/** A CA file that can't be used must not leave a host open: without any authority, Node would trust the public ones. */
+/**
+ * A CA file that can't be used must not leave a host open, as it did where what could not be read was left out (Caddy CVE-2026-27586,
+ * Traefik CVE-2022-46153): without any authority, Node would trust the public ones.
+ */
 describe('a broken client CA file', () => {
   const streets: { readonly place: string; readonly street: CertificateHouse }[] = [];
 

@@ -7,7 +7,10 @@ import { openRecorder } from '../walk/recorder.ts';
 import { askRaw, requestText } from './raw-client.ts';
 import { fieldsAt } from './request-head.ts';
 
-/** Headers that say where a request came from (CVE-2024-47070, CVE-2026-34457): never what a decision goes by. */
+/**
+ * Headers that say where a request came from, what it is and who sends it (authentik CVE-2024-47070 and CVE-2023-36456, oauth2-proxy
+ * CVE-2026-34457 and CVE-2026-40575): never what a decision goes by.
+ */
 describe('headers that lie about where a request came from', () => {
   let house: House;
   let upstream: Recorder;

@@ -101,7 +101,7 @@ routes:
   it('is none, even with a signature of ours', async () => {
     for (const url of elsewhere()) {
       const parameters = { pomerium_redirect_uri: url, pomerium_browser: 'a'.repeat(43) };
-      const link = signUrl(street.url('auth', '/.pomerium/sign_in'), parameters, { key: secret, at: Date.now() });
+      const link = signUrl(street.url('auth', '/.pomerium/sign_in'), parameters, { keys: [secret], at: Date.now() });
       assertRefused(await visitor().visit(link), url);
     }
   });
@@ -113,7 +113,7 @@ routes:
       street.url('auth', '/.pomerium/callback/'),
       'https://evil.example/.pomerium/sign_in',
     ]) {
-      const { search } = new URL(signUrl(base, parameters, { key: secret, at: Date.now() }));
+      const { search } = new URL(signUrl(base, parameters, { keys: [secret], at: Date.now() }));
       assertRefused(await visitor().visit(street.url('auth', `/.pomerium/sign_in${search}`)), base);
     }
   });

@@ -13,7 +13,8 @@ type Outcome = 400 | 403 | 404 | string;
 
 /**
  * Two readers of one path: policy and upstream see the same canonical one, `explain` and HTTP/2 say the same as HTTP/1.1,
- * and what can be read in two ways is refused with no byte sent.
+ * and what can be read in two ways is refused with no byte sent. Gate and application read differently in Pomerium CVE-2023-33189 and
+ * CVE-2021-39206 (`#`), oauth2-proxy CVE-2025-54576 (an expression saw the query) and CVE-2026-41059 (`#`, `%23`), Envoy CVE-2021-29492.
  */
 describe('path confusion', () => {
   let house: House;

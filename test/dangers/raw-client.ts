@@ -1,4 +1,4 @@
-import type { TLSSocket } from 'node:tls';
+import type { SecureVersion, TLSSocket } from 'node:tls';
 import { connect } from 'node:tls';
 import type { Issued } from '../../src/certificate/issue-certificate.ts';
 import type { House } from '../walk/house.ts';
@@ -8,6 +8,8 @@ export interface RawOptions {
   readonly sni?: string;
   readonly client?: Pick<Issued, 'certificatePem' | 'keyPem'> | undefined;
   readonly alpn?: readonly string[];
+  /** The only one that is offered; otherwise the two sides choose. */
+  readonly version?: SecureVersion;
 }
 
 /** An HTTP/1.1 answer as it came: what is not asserted of it stays in `head`. */
@@ -71,7 +73,7 @@ export async function connectRaw(house: Where, options: RawOptions = {}): Promis
 /** The socket after its handshake; rejects when there is none. An error of a later time only ends it. */
 export function connectTls(
   { port, pki }: Where,
-  { sni = 'public.postern.test', client, alpn = ['http/1.1'] }: RawOptions = {},
+  { sni = 'public.postern.test', client, alpn = ['http/1.1'], version }: RawOptions = {},
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = connect({
@@ -81,6 +83,8 @@ export function connectTls(
       ALPNProtocols: [...alpn],
       ca: pki.serverCa.certificatePem,
       checkServerIdentity: () => undefined,
+      minVersion: version,
+      maxVersion: version,
       ...(client === undefined ? {} : { cert: client.certificatePem, key: client.keyPem }),
     });
     socket.once('secureConnect', () => resolve(socket));

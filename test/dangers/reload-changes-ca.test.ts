@@ -42,6 +42,7 @@ const vectors: readonly Vector[] = [
   { from: 'A, or no connection', to: 'A',                   client: 'alice',   before: 200, after: 200 },
 ];
 
+/** A session or connection of before was taken for what it had been judged by then (Envoy CVE-2022-21654, Go CVE-2025-68121). */
 describe('a connection that is older than the authorities in force', () => {
   let street: CertificateHouse;
   let openssl: OpensslClient;

@@ -68,6 +68,26 @@ describe('an upstream that answers more, less or other than asked', () => {
     ['a status of two digits', `HTTP/1.1 20 OK\r\n${body}`, [502]],
     ['a status of 999', `HTTP/1.1 999 No\r\n${body}`, [502]],
     ['no HTTP at all', `SSH-2.0-OpenSSH\r\n\r\n`, [502]],
+    ['a head of many fields', `HTTP/1.1 200 OK\r\n${'X-A: b\r\n'.repeat(20_000)}Content-Length: 2\r\n\r\nok`, [502]],
+    ['trailers without end', `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n${'X-A: b\r\n'.repeat(20_000)}`, [502, undefined]],
+    [
+      'a trailer with a line break',
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-A: b\rSet-Cookie: _pomerium=x\r\n\r\n`,
+      [502, undefined],
+    ],
+    [
+      'a size of a chunk that overflows',
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nok\r\n0\r\n\r\n`,
+      [502, undefined],
+    ],
+    [
+      'an extension of a chunk without end',
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;${'a'.repeat(200_000)}`,
+      [502, undefined],
+    ],
+    ['HTTP/0.9', 'own words, without a head\r\n', [502]],
+    ['a flood of 100', `${'HTTP/1.1 100 Continue\r\n\r\n'.repeat(50)}HTTP/1.1 200 OK\r\n${body}`, [502]],
+    ['a length of a sign', 'HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nok', [502]],
     ['a head without end', `HTTP/1.1 200 OK\r\nX-A: ${'a'.repeat(200_000)}`, [502]],
   ];
 

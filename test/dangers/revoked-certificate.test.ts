@@ -9,7 +9,7 @@ import type { CertificateHouse } from './certificate-house.ts';
 import { errorTexts, openCertificateHouse } from './certificate-house.ts';
 import { explained } from './explained.ts';
 import { openOpenssl } from './openssl-client.ts';
-import { connectRaw, requestText } from './raw-client.ts';
+import { askRaw, connectRaw, requestText } from './raw-client.ts';
 import { askTwo, connectTwo } from './raw-http2.ts';
 import { crlOf, inline } from './revocation-lists.ts';
 
@@ -22,7 +22,7 @@ const bob = await issueClientCertificate(pki.caA, {
   to: new Date(Date.now() + day),
 });
 
-const open = "to: '{{to}}', allow_public_unauthenticated_access: true";
+const open = "to: '{{to}}', allow_public_unauthenticated_access: true, allow_websockets: true";
 
 /** `a` asks for a certificate of CA A, `b` of CA B, `twins` of CA A and its namesake. */
 function configOf(lists: string, more = ''): string {
@@ -81,6 +81,21 @@ describe('a certificate that its authority has revoked', () => {
     const lists = crlOf(pki.caB, [pki.ofB]) + crlOf(pki.caA, []);
     await using street = await openCertificateHouse({ pki, config: configOf(lists) });
     assert.deepEqual([await outcome(street, 'a', pki.alice), await outcome(street, 'b', pki.ofB)], [letIn, keptOut]);
+  });
+
+  it('opens no tunnel either', async () => {
+    await using street = await openCertificateHouse({ pki, config: configOf(crlOf(pki.caA, [pki.alice])) });
+    const upgrade = [
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    ];
+    const request = requestText(['GET / HTTP/1.1', `Host: ${street.authority('a')}`, ...upgrade]);
+    for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const answer = await askRaw(street.house, request, { sni: 'a.postern.test', client: pki.alice, version });
+      assert.deepEqual([answer?.status, street.upstream.bytes()], [495, '']);
+    }
   });
 
   it('does not drag along a certificate of an authority of the same name', async () => {

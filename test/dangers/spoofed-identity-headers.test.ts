@@ -10,7 +10,10 @@ import { spoofableNames } from './spoofed-names.ts';
 import type { Street } from './street.ts';
 import { openStreet } from './street.ts';
 
-/** A client says who it is: nothing of it reaches an upstream, on any route, in any protocol, in any spelling. */
+/**
+ * A client says who it is: nothing of it reaches an upstream, on any route, in any protocol, in any spelling, and nothing where Postern
+ * has nothing to say itself (Caddy CVE-2026-30851, Keycloak CVE-2024-10039).
+ */
 describe('spoofed identity headers', () => {
   let street: Street;
   let upstream: Recorder;
@@ -37,12 +40,15 @@ routes:
 
   const hosts = ['public', 'signed-in', 'certificate'] as const;
   const claimed = [...spoofableNames, 'x-department'];
-  const spoofs = claimed.flatMap((name) => {
+  const everywhere = claimed.flatMap((name) => {
     const title = name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
     // This one is a credential as well: two of it are refused.
     const twice = name === 'x-pomerium-authorization' ? [] : [name.toUpperCase(), title, title];
     return [name, ...twice, name.replaceAll('-', '.'), name.replaceAll('-', '~'), name.replace('-', '.')];
   });
+  // Beside a session a credential that is none makes the request nobody's, see the end.
+  const spoofsAt = (host: (typeof hosts)[number]): readonly string[] =>
+    host === 'signed-in' ? everywhere.filter((name) => name !== 'x-pomerium-authorization') : everywhere;
   const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=='];
 
   function options(host: (typeof hosts)[number]): RawOptions {
@@ -62,7 +68,7 @@ routes:
         requestText(
           lines(
             host,
-            spoofs.map((name) => `${name}: spoofed`),
+            spoofsAt(host).map((name) => `${name}: spoofed`),
           ),
         ),
         options(host),
@@ -74,7 +80,7 @@ routes:
     it(`go no further than Postern on the ${host} route, in an upgrade`, async () => {
       const answer = await askRaw(
         street.house,
-        requestText(lines(host, [...upgrade, ...spoofs.map((name) => `${name}: spoofed`)])),
+        requestText(lines(host, [...upgrade, ...spoofsAt(host).map((name) => `${name}: spoofed`)])),
         options(host),
       );
       assert.equal(answer?.status, 200, 'the recorder refuses the upgrade with a page');
@@ -85,7 +91,7 @@ routes:
     it(`go no further than Postern on the ${host} route, over HTTP/2`, async () => {
       const session = await connectTwo(street.house, options(host));
       const own: [string, string][] = host === 'signed-in' ? [['cookie', cookie]] : [];
-      const names = spoofs
+      const names = spoofsAt(host)
         .filter((name) => name === name.toLowerCase())
         .flatMap((name) => (name === 'x-pomerium-authorization' ? [name] : [name, name]));
       const fields = names.map((name): [string, string] => [name, 'spoofed']);
@@ -135,6 +141,11 @@ routes:
     const answer = await askRaw(street.house, requestText(head, `1\r\na\r\n0\r\n${trailers.join('\r\n')}\r\n\r\n`));
     assert.equal(answer?.status, 200);
     assert.doesNotMatch(upstream.bytes(), /spoofed/i);
+  });
+
+  it('make nobody of a person when one of them is a credential that is none', async () => {
+    const answer = await askRaw(street.house, requestText(lines('signed-in', ['X-Pomerium-Authorization: spoofed'])), options('signed-in'));
+    assert.deepEqual([answer?.status, upstream.bytes()], [401, '']);
   });
 
   it('say nothing for a claim that the person does not have', async () => {

@@ -7,7 +7,10 @@ import { assertRefused, locationOf, signInSteps } from './sign-in-steps.ts';
 import type { Street } from './street.ts';
 import { openStreet } from './street.ts';
 
-/** The links of a sign-in are good once, whole, and for one sign-in. A refused one changes nothing. */
+/**
+ * The links of a sign-in are good once, whole, and for one sign-in; each is checked for who made it (Pomerium CVE-2021-29652 forgot some).
+ * A refused one changes nothing.
+ */
 describe('a link of a sign-in that is used again, altered or mixed with another', () => {
   let street: Street;
   let upstream: Recorder;
