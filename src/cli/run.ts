@@ -6,7 +6,7 @@ import type { CommandIo } from './command.ts';
 import { configurationOptions, isUsageProblem, parseCommand, settingsInput, tellUsage } from './configuration-options.ts';
 
 /** Longer than the whole-answer timeout of a route without one of its own, so that no ordinary request is cut. */
-const drainMs = 35_000;
+export const drainMs: number = 35_000;
 
 /** `postern run`: serves until SIGTERM or SIGINT, reloads on SIGHUP. A second SIGINT or SIGTERM cuts the drain short. */
 export async function runServer(args: readonly string[], io: CommandIo): Promise<number> {

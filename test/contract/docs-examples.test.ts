@@ -17,7 +17,15 @@ import { laterCriteria } from '../../src/policy/criteria/criterion-kinds.ts';
 import { type } from '../cli/terminal.ts';
 
 const root = join(import.meta.dirname, '../..');
-const pages = ['README.md', 'docs/client-certificates.md', 'docs/headers.md', 'docs/moving-from-pomerium.md', 'docs/routes.md'];
+const pages = [
+  'README.md',
+  'docs/api-clients.md',
+  'docs/client-certificates.md',
+  'docs/headers.md',
+  'docs/moving-from-pomerium.md',
+  'docs/operations.md',
+  'docs/routes.md',
+];
 
 /** What an example leaves out because it is about something else. */
 const surroundings: readonly (readonly [key: string, line: string, instead?: readonly string[]])[] = [

@@ -82,7 +82,8 @@ describe('every key of the reference', () => {
       const written = [...table.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, key = '']) => key);
       ours[level] = written.filter((key) => !pomeriumKeys.some((each) => isKey(each, level, key)));
     }
-    assert.deepEqual(ours, { settings: ['state_directory', 'people', 'tests'], downstream_mtls: [], route: [] });
+    const settings = ['max_connections', 'max_connections_per_peer', 'max_requests', 'state_directory', 'people', 'tests'];
+    assert.deepEqual(ours, { settings, downstream_mtls: [], route: ['allow_cross_site'] });
   });
 });
 

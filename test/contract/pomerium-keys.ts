@@ -28,7 +28,7 @@ export const pomeriumKeys: readonly PomeriumKey[] = [
   ...keys('settings', 'O', 'accepted', [
     'use_proxy_protocol skip_xff_append xff_num_trusted_hops runtime_flags programmatic_redirect_domain_whitelist',
     'metrics_basic_auth metrics_certificate metrics_certificate_file metrics_certificate_key metrics_certificate_key_file',
-    'metrics_client_ca metrics_client_ca_file',
+    'metrics_client_ca metrics_client_ca_file bearer_token_format idp_access_token_allowed_audiences identity_providers',
   ]),
   ...keys('settings', 'X', 'accepted', ['certificate_authority certificate_authority_file']),
   ...keys('settings', 'removed', 'accepted', ['client_ca client_ca_file client_crl client_crl_file']),
@@ -37,7 +37,7 @@ export const pomeriumKeys: readonly PomeriumKey[] = [
     'dns_query_tries dns_udp_max_queries dns_use_tcp dns_resolvers circuit_breaker_thresholds',
     'autocert autocert_ca autocert_email autocert_use_staging autocert_eab_key_id autocert_eab_mac_key autocert_must_staple',
     'autocert_trusted_ca autocert_trusted_ca_file autocert_dir',
-    'idp_access_token_allowed_audiences identity_providers bearer_token_format proxy_log_level',
+    'proxy_log_level',
     'otel_traces_exporter otel_traces_sampler_arg otel_resource_attributes otel_log_level otel_attribute_value_length_limit',
     'otel_exporter_otlp_endpoint otel_exporter_otlp_protocol otel_exporter_otlp_headers otel_exporter_otlp_timeout',
     'otel_exporter_otlp_traces_endpoint otel_exporter_otlp_traces_protocol otel_exporter_otlp_traces_headers',
@@ -69,12 +69,11 @@ export const pomeriumKeys: readonly PomeriumKey[] = [
   ]),
   ...keys('route', 'O', 'accepted', [
     'name description host_rewrite_header host_path_regex_rewrite_pattern host_path_regex_rewrite_substitution',
-    'rewrite_response_headers jwt_issuer_format',
+    'rewrite_response_headers jwt_issuer_format bearer_token_format idp_access_token_allowed_audiences identity_providers',
   ]),
   ...keys('route', 'X', 'accepted', ['allow_spdy kubernetes_service_account_token kubernetes_service_account_token_file']),
   ...keys('route', 'O', 'not supported yet', [
-    'logo_url allow_upgrades tls_downstream_server_name bearer_token_format idp_access_token_allowed_audiences identity_providers',
-    'idp_client_id idp_client_secret show_error_details depends_on load_balancing_policy health_checks outlier_detection',
+    'logo_url allow_upgrades tls_downstream_server_name idp_client_id idp_client_secret show_error_details depends_on load_balancing_policy health_checks outlier_detection',
     'circuit_breaker_thresholds',
   ]),
   ...keys('route', 'X', 'not supported yet', [
