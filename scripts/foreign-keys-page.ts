@@ -21,7 +21,7 @@ export function foreignKeysSection(): string {
 
 const otherValues = `Values that are refused likewise: a part of \`services\`, \`normalize_path: false\`, \`idp_provider\` \`apple\`, \`github\` and \`hosted\`,
 \`databroker_storage_type: postgres\`, \`log_level\` \`off\`, \`none\` and \`disabled\`, \`from\` with \`tcp+https://\`, \`udp+https://\` or \`ssh://\`, \`to\` with
-\`h2c://\`, \`https+unix://\`, \`tcp://\`, \`udp://\` or \`ssh://\`, and runtime flags that are not at their default.`;
+\`https+unix://\`, \`tcp://\`, \`udp://\` or \`ssh://\`, and runtime flags that are not at their default.`;
 
 /** The keys that mean nothing any more, and what to write instead. */
 export function removedKeysSection(): string {
