@@ -1,4 +1,5 @@
 // How much an authorised request costs: `npm run bench`, `npm run bench -- --quick`, `npm run bench -- --help`. Linux, loopback only.
+// And whether memory stays flat: `npm run bench -- soak`.
 
 import { runMicroBenchmarks } from './micro.ts';
 import type { BenchOptions } from './options.ts';
@@ -8,10 +9,11 @@ import { profile } from './profile.ts';
 import { writeReport } from './report.ts';
 import { keepResults, readResults } from './results.ts';
 import { run } from './run.ts';
+import { showSoak } from './show-soak.ts';
 import { writeDocs } from './write-docs.ts';
 
-// A run that hangs must not hang for ever; the longest sensible one takes a quarter of that.
-const longestMs = 45 * 60_000;
+// A run that hangs must not hang for ever; the longest sensible one takes a quarter of that, but for a soak that is told how long.
+const longestMinutes = 45;
 
 cleanUpAtEnd();
 const options = parseOptions(process.argv.slice(2));
@@ -22,13 +24,15 @@ if (typeof options === 'string') {
   process.stdout.write('npm run bench reads what processes cost from /proc, which only Linux has\n');
   process.exitCode = 1;
 } else {
-  setTimeout(() => giveUp(new Error(`Not done after ${longestMs / 60_000} minutes`)), longestMs).unref();
+  const minutes = longestMinutes + (options.soakMinutes ?? 0);
+  setTimeout(() => giveUp(new Error(`Not done after ${minutes} minutes`)), minutes * 60_000).unref();
   await perform(options).catch(giveUp);
   // Connections of the sign-in may still be open; nobody needs them any more.
   process.exit();
 }
 
 async function perform(chosen: BenchOptions): Promise<void> {
+  if (chosen.soakMinutes !== undefined) return showSoak(chosen.soakMinutes, say);
   if (chosen.microOnly) return showMicro();
   if (chosen.profile) return profile(chosen, say);
   const results = chosen.from === undefined ? await run(chosen, say) : readResults(chosen.from);

@@ -1,7 +1,9 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQLOutputValue, StatementSync } from 'node:sqlite';
 import { DatabaseSync } from 'node:sqlite';
+import { UnknownDatabase, isLocked, messageOf, unusableStore } from './sqlite-faults.ts';
 import { makeStateDirectory, storeFile } from './state-directory.ts';
 import type { Store } from './store.ts';
 
@@ -24,6 +26,10 @@ const schema = `
 const sweepEveryMs = 60_000;
 // One batch keeps the event loop for a few milliseconds at most; what is left over waits for the next turn.
 const sweepBatch = 1_000;
+// SQLite waits on the thread that answers everybody: that long at the start, and not at all afterwards.
+const openPatienceMs = 2_000;
+// While another process has the file locked, between the tries of whoever needs it: a second and a half in all.
+const retryAfterMs: readonly number[] = [2, 5, 10, 20, 40, 80, 150, 250, 400, 500];
 
 /** Records that survive a restart, in `store.sqlite` of the directory. Throws an error that names the file when it can't be used. */
 export function openSqliteStore({ directory, now }: SqliteStoreOptions): Store {
@@ -38,15 +44,14 @@ function openDatabase(file: string): DatabaseSync {
     // Made before SQLite sees it: it would use the mode of the umask, and its side files copy the mode of this one.
     closeSync(openSync(file, 'a', 0o600));
     chmodSync(file, 0o600);
-    database = new DatabaseSync(file, { timeout: 5_000 });
+    database = new DatabaseSync(file, { timeout: openPatienceMs });
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
     prepareSchema(database);
+    database.exec('PRAGMA busy_timeout = 0');
     return database;
   } catch (error) {
     database?.close();
-    throw new Error(`Cannot use the store ${JSON.stringify(file)}: ${messageOf(error)}; move the file away to begin with an empty store`, {
-      cause: error,
-    });
+    throw unusableStore(file, error);
   }
 }
 
@@ -56,23 +61,19 @@ function prepareSchema(database: DatabaseSync): void {
   const application = readPragma(database, 'application_id');
   const tables = database.prepare('SELECT count(*) AS count FROM sqlite_master').get()?.['count'];
   if (version === 0 && application === 0 && tables === 0) database.exec(schema);
-  else if (application !== applicationId) throw new Error('it is a database of another program');
+  else if (application !== applicationId) throw new UnknownDatabase('it is a database of another program');
   else if (version !== schemaVersion)
-    throw new Error(`it has schema version ${String(version)}, this program knows version ${schemaVersion}`);
+    throw new UnknownDatabase(`it has schema version ${String(version)}, this program knows version ${schemaVersion}`);
   database.exec('COMMIT');
   const check = readPragma(database, 'quick_check');
-  if (check !== 'ok') throw new Error(`it is damaged: ${String(check)}`);
+  if (check !== 'ok') throw new UnknownDatabase(`it is damaged: ${String(check)}`);
 }
 
 function readPragma(database: DatabaseSync, name: string): SQLOutputValue | undefined {
   return Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** SQLite answers at once; the promises are the face that stores across a network need. */
+/** SQLite answers at once, but for a file that is locked: then only those wait who need it. */
 class SqliteStore implements Store {
   readonly #database: DatabaseSync;
   readonly #file: string;
@@ -105,26 +106,26 @@ class SqliteStore implements Store {
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
-    const value = this.#run('read', () => this.#statements.get.get(key, this.#now())?.['value']);
+    const value = await this.#run('read', () => this.#statements.get.get(key, this.#now())?.['value']);
     return value instanceof Uint8Array ? value : undefined;
   }
 
   async put(key: string, value: Uint8Array, expiresAt: number): Promise<void> {
-    this.#run('write', () => this.#statements.put.run(key, value, Math.floor(expiresAt)));
+    await this.#run('write', () => this.#statements.put.run(key, value, Math.floor(expiresAt)));
   }
 
   async add(key: string, value: Uint8Array, expiresAt: number): Promise<boolean> {
-    const { changes } = this.#run('write', () => this.#statements.add.run(key, value, Math.floor(expiresAt), this.#now()));
+    const { changes } = await this.#run('write', () => this.#statements.add.run(key, value, Math.floor(expiresAt), this.#now()));
     return Number(changes) === 1;
   }
 
   async remove(key: string): Promise<boolean> {
-    const expiresAt = this.#run('write', () => this.#statements.remove.get(key)?.['expires_at']);
+    const expiresAt = await this.#run('write', () => this.#statements.remove.get(key)?.['expires_at']);
     return typeof expiresAt === 'number' && expiresAt > this.#now();
   }
 
   async count(prefix: string): Promise<number> {
-    return Number(this.#run('read', () => this.#statements.count.get(prefix, this.#now())?.['count']) ?? 0);
+    return Number((await this.#run('read', () => this.#statements.count.get(prefix, this.#now())?.['count'])) ?? 0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -141,11 +142,16 @@ class SqliteStore implements Store {
     }
   }
 
-  #run<T>(verb: 'read' | 'write', statement: () => T): T {
-    try {
-      return statement();
-    } catch (error) {
-      throw new Error(`Cannot ${verb} the store ${JSON.stringify(this.#file)}: ${messageOf(error)}`, { cause: error });
+  async #run<T>(verb: 'read' | 'write', statement: () => T): Promise<T> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return statement();
+      } catch (error) {
+        const wait = retryAfterMs[tries];
+        if (wait === undefined || !isLocked(error))
+          throw new Error(`Cannot ${verb} the store ${JSON.stringify(this.#file)}: ${messageOf(error)}`, { cause: error });
+        await sleep(wait);
+      }
     }
   }
 }

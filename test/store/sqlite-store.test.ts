@@ -93,6 +93,47 @@ describe('openSqliteStore() and its files', () => {
   });
 });
 
+describe('openSqliteStore() with a file that another process has locked', () => {
+  it('lets others go on while it waits, and writes once it can', async () => {
+    const directory = freshDirectory();
+    await using store = openSqliteStore({ directory, now: () => 0 });
+    await store.put('a', new Uint8Array([1]), 10);
+    const other = lock(directory);
+    const writing = store.put('a', new Uint8Array([2]), 10);
+    assert.deepEqual([...((await store.get('a')) ?? [])], [1]);
+    other.close();
+    await writing;
+    assert.deepEqual([...((await store.get('a')) ?? [])], [2]);
+  });
+
+  it('says so when that takes too long, and has changed nothing', async () => {
+    const directory = freshDirectory();
+    await using store = openSqliteStore({ directory, now: () => 0 });
+    using other = lock(directory);
+    await assert.rejects(store.add('a', new Uint8Array(), 10), /Cannot write the store ".*store\.sqlite": database is locked/);
+    other.close();
+    assert.deepEqual([await store.get('a'), await store.add('a', new Uint8Array(), 10)], [undefined, true]);
+  });
+
+  it('does not advise to move it away', async () => {
+    const directory = freshDirectory();
+    await openSqliteStore({ directory, now: () => 0 })[Symbol.asyncDispose]();
+    using other = lock(directory);
+    assert.throws(
+      () => openSqliteStore({ directory, now: () => 0 }),
+      /Cannot use the store ".*store\.sqlite": database is locked; another process has had it locked for two seconds, end that one$/,
+    );
+    other.close();
+  });
+});
+
+function lock(directory: string): Disposable & { close(): void } {
+  const database = new DatabaseSync(path.join(directory, 'store.sqlite'));
+  database.exec('BEGIN EXCLUSIVE');
+  const close = (): void => void (database.isOpen && database.close());
+  return { close, [Symbol.dispose]: close };
+}
+
 describe('openSqliteStore() with a file it cannot use', () => {
   it('names a file that is no database', () =>
     refuses((file) => writeFileSync(file, 'not a database'.repeat(100)), /file is not a database/));
@@ -122,6 +163,8 @@ describe('openSqliteStore() with a file it cannot use', () => {
       const bytes = Buffer.alloc(8192, 0xff);
       writeFileSync(file, bytes, { flag: 'r+', flush: true });
     }, /Cannot use the store/));
+
+  it('names a file that is a directory, which nobody is told to move', () => refuses((file) => mkdirSync(file), /: EISDIR[^;]*$/));
 
   it('names a state directory that is a file', () => {
     const directory = freshDirectory();

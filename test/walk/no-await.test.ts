@@ -136,9 +136,9 @@ describe('the walk of an allowed request with a warm session', () => {
 
   function fakePool(): UpstreamPool {
     const transport = {
-      dispatch(request: { readonly headers: readonly string[] }) {
+      dispatch(sent: { readonly headers: readonly string[] }) {
         visit('upstream');
-        dispatched.push(request);
+        dispatched.push(sent);
       },
     };
     const endpoint = {
