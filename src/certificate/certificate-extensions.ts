@@ -3,7 +3,7 @@ import { readGeneralNames } from './general-name.ts';
 import type { NameConstraints } from './name-constraints.ts';
 import { readNameConstraints } from './name-constraints.ts';
 import type { DerValue } from './read-der.ts';
-import { expectTag, readBoolean, readChildren, readDer, readOid, readSmallInteger } from './read-der.ts';
+import { MalformedDer, expectTag, readBoolean, readChildren, readDer, readOid, readSmallInteger } from './read-der.ts';
 import type { Extension } from './read-extensions.ts';
 import { readExtensions } from './read-extensions.ts';
 
@@ -31,7 +31,9 @@ export interface KeyUsageBits {
 
 /** Reads the `[3]` field of a certificate; undefined means a certificate without extensions. An extension that comes twice is malformed. */
 export function readCertificateExtensions(field: DerValue | undefined): CertificateExtensions {
-  const extensions = field === undefined ? new Map<string, Extension>() : readExtensions(readChildren(field)[0]);
+  const [list, ...others] = field === undefined ? [] : readChildren(field);
+  if (others.length > 0) throw new MalformedDer('two lists of extensions');
+  const extensions = field === undefined ? new Map<string, Extension>() : readExtensions(list);
   const value = <T>(oid: string, read: (bytes: Buffer) => T): T | undefined => {
     const extension = extensions.get(oid);
     return extension === undefined ? undefined : read(extension.value);
@@ -66,14 +68,18 @@ const oids = {
 const processed: ReadonlySet<string> = new Set(Object.values(oids));
 
 function readBasicConstraints(bytes: Buffer): { readonly isCa: boolean; readonly pathLength: number | undefined } {
-  const fields = readChildren(expectTag(readDer(bytes), 0x30));
-  const isCa = fields[0]?.tag === 0x01 && readBoolean(fields[0]);
-  const length = fields.find(({ tag }) => tag === 0x02);
+  const fields = [...readChildren(expectTag(readDer(bytes), 0x30))];
+  const isCa = fields[0]?.tag === 0x01 && readBoolean(fields.shift());
+  const length = fields.shift();
+  // Nothing else belongs there: OpenSSL takes such a certificate for none of an authority.
+  if (fields.length > 0) throw new MalformedDer('basic constraints with a field that is not known');
   return { isCa, pathLength: length === undefined ? undefined : readSmallInteger(length) };
 }
 
 function readKeyUsage(bytes: Buffer): KeyUsageBits {
   const { contents } = expectTag(readDer(bytes), 0x03);
+  const [unused] = contents;
+  if (unused === undefined || unused > 7 || (unused > 0 && contents.length === 1)) throw new MalformedDer('a bit string that is none');
   // The first byte counts unused bits, the second holds bit 0 at its top.
   const bits = contents[1] ?? 0;
   return { digitalSignature: (bits & 0x80) !== 0, keyCertSign: (bits & 0x04) !== 0, crlSign: (bits & 0x02) !== 0 };

@@ -6,6 +6,7 @@ import type { DistinguishedName } from './distinguished-name.ts';
 import { canonicalName, readDistinguishedName, writeDistinguishedName } from './distinguished-name.ts';
 import { keyWeakness, signatureWeakness } from './key-strength.ts';
 import { MalformedDer, expectTag, readChildren, readDer, readIntegerContents, readOid } from './read-der.ts';
+import { readTime } from './read-time.ts';
 
 /** What judging needs of a certificate, read once. */
 export interface CertificateFacts extends CertificateExtensions {
@@ -63,10 +64,12 @@ function readStructure(certificate: X509Certificate): CertificateFacts {
   const [tbs] = readChildren(expectTag(readDer(certificate.raw), 0x30));
   const fields = readChildren(expectTag(tbs, 0x30));
   // Version 1 leaves its field out; the others begin with `[0] EXPLICIT`.
-  const [serial, signature, issuer, , subject, spki, ...optional] = fields[0]?.tag === 0xa0 ? fields.slice(1) : fields;
+  const [serial, signature, issuer, validity, subject, spki, ...optional] = fields[0]?.tag === 0xa0 ? fields.slice(1) : fields;
   const [algorithm, parameters] = readChildren(expectTag(signature, 0x30));
   const subjectName = readDistinguishedName(subject);
   const issuerName = readDistinguishedName(issuer);
+  // Not by Node: of a date that is none it gives whatever was on its stack, now and then a date.
+  const [notBefore, notAfter] = readChildren(expectTag(validity, 0x30));
   const key = expectTag(spki, 0x30);
   const publicKey = readPublicKey(certificate);
   return {
@@ -86,15 +89,9 @@ function readStructure(certificate: X509Certificate): CertificateFacts {
     signatureWeakness: signatureWeakness(readOid(algorithm), parameters),
     publicKey,
     keyWeakness: keyWeakness(publicKey),
-    notBefore: readTime(certificate.validFromDate),
-    notAfter: readTime(certificate.validToDate),
+    notBefore: readTime(notBefore),
+    notAfter: readTime(notAfter),
   };
-}
-
-function readTime(date: Date): number {
-  const time = date.getTime();
-  if (!Number.isFinite(time)) throw new MalformedDer('a date that is none');
-  return time;
 }
 
 function readPublicKey(certificate: X509Certificate): KeyObject | undefined {

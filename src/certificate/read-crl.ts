@@ -55,19 +55,29 @@ export interface RevokedCertificate {
   readonly extensions?: readonly RawExtension[];
 }
 
-/** The entries of a list that `readCrl` could read, whole, for whoever continues it. */
-export function readEntries(der: Buffer): readonly RevokedCertificate[] {
-  const [tbs] = readChildren(readDer(der));
-  const { entries } = readFields(expectTag(tbs, 0x30));
-  return (entries === undefined ? [] : readChildren(entries)).map((entry) => {
-    const [serial, date, extensions] = readChildren(entry);
-    const more = extensions === undefined ? [] : [...readExtensions(extensions)];
-    return {
-      serial: expectTag(serial, 0x02).contents,
-      at: new Date(readTime(date)),
-      extensions: more.map(([oid, { critical, value }]) => ({ oid, critical, der: value })),
-    };
-  });
+/**
+ * The entries of a list that `readCrl` could read, whole, for whoever continues it; or why they can't be continued. What only revokes is not
+ * asked for its dates, so here is the first look at them.
+ */
+export function readEntries(der: Buffer): readonly RevokedCertificate[] | string {
+  try {
+    const [tbs] = readChildren(readDer(der));
+    const { entries } = readFields(expectTag(tbs, 0x30));
+    return entries === undefined ? [] : readChildren(entries).map(readEntry);
+  } catch (error) {
+    if (error instanceof MalformedDer) return `it has an entry that cannot be written again (${error.message})`;
+    throw error;
+  }
+}
+
+function readEntry(entry: DerValue): RevokedCertificate {
+  const [serial, date, extensions] = readChildren(entry);
+  const more = extensions === undefined ? [] : [...readExtensions(extensions)];
+  return {
+    serial: expectTag(serial, 0x02).contents,
+    at: new Date(readTime(date)),
+    extensions: more.map(([oid, { critical, value }]) => ({ oid, critical, der: value })),
+  };
 }
 
 function readList(der: Buffer): UnverifiedCrl | string {

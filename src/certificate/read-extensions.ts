@@ -15,6 +15,7 @@ export function readExtensions(list: DerValue | undefined): ReadonlyMap<string, 
     const oid = readOid(id);
     // RFC 5280 section 4.2: with two of a kind, readers disagree which one counts.
     if (extensions.has(oid)) throw new MalformedDer(`extension ${oid} twice`);
+    if (rest.length > 2) throw new MalformedDer(`extension ${oid} with a field that is not known`);
     const critical = rest.length > 1 && readBoolean(rest[0]);
     extensions.set(oid, { critical, value: expectTag(rest.at(-1), 0x04).contents });
   }

@@ -68,8 +68,8 @@ function secretsInFiles({ namedFiles }: SettingsDocument): LintSubject['secretFi
 function secretsInside({ settings, locate, namedFiles }: SettingsDocument, file: string | undefined): LintSubject['secretFiles'] {
   if (file === undefined) return [];
   const given = {
-    shared_secret: settings.sharedSecret,
-    cookie_secret: settings.cookie.secret,
+    shared_secret: settings.sharedSecrets[0],
+    cookie_secret: settings.cookie.secrets[0],
     idp_client_secret: settings.identityProvider?.clientSecret,
     signing_key: settings.signingKey,
   };

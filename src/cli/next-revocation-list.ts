@@ -70,7 +70,8 @@ async function readBefore(file: string, ca: Issued, now: Date): Promise<ListBefo
   const [list, ...others] = read.crls.lists;
   const [block, ...blocks] = readPem(text);
   if (list === undefined || others.length + blocks.length > 0) return cannot('expected one list of this authority');
-  return { number: list.number ?? 0n, entries: readEntries(block?.der ?? Buffer.alloc(0)) };
+  const entries = readEntries(block?.der ?? Buffer.alloc(0));
+  return typeof entries === 'string' ? cannot(entries) : { number: list.number ?? 0n, entries };
 }
 
 /** The bytes of a serial number as DER writes it: shortest form, and never negative. */

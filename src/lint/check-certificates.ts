@@ -27,7 +27,8 @@ const soonMs = 30 * dayMs;
 function tellEnding({ text, label, path }: NamedText, at: number): readonly Finding[] {
   return (parseCertificates(text) ?? []).flatMap((certificate) => {
     const end = certificate.validToDate.getTime();
-    if (end - at > soonMs) return [];
+    // Neither of a date that is none, which Node gives as one that can't be written.
+    if (!(end - at <= soonMs)) return [];
     const name = certificate.subject.split('\n').at(-1) ?? '';
     const when = certificate.validToDate.toISOString().slice(0, 10);
     const days = Math.floor((end - at) / dayMs);

@@ -47,6 +47,33 @@ describe('certificateFacts()', () => {
     }
   });
 
+  it('refuses to read basic constraints, key usages and extensions with more in them than they have', async () => {
+    const extra = { oid: '2.5.29.19', critical: true, der: Buffer.from('30060101ff610161', 'hex') };
+    const doubled = { oid: '2.5.29.19', critical: true, der: Buffer.from('30090101ff020100020103', 'hex') };
+    const unused = { oid: '2.5.29.15', critical: true, der: Buffer.from('03020880', 'hex') };
+    const empty = { oid: '2.5.29.15', critical: true, der: Buffer.from('0300', 'hex') };
+    for (const extension of [extra, doubled, unused, empty]) {
+      const options = extension.oid === '2.5.29.15' ? { keyUsage: [] } : { isCa: false };
+      const leaf = await issueClientCertificate(root, { ...valid, ...options, commonName: 'alice', extensions: [extension] });
+      equal(certificateFacts(leaf.certificate), undefined);
+    }
+  });
+
+  it('refuses to read a certificate with a date that is none, of which Node now and then makes one', async () => {
+    const { certificate } = await issueClientCertificate(root, { ...valid, commonName: 'alice' });
+    const bytes = Buffer.from(certificate.raw);
+    bytes[bytes.indexOf('Z', bytes.indexOf(Buffer.from([0x17, 13]))) - 12] = 0x61;
+    const readings = Array.from({ length: 500 }, () => {
+      // What a sound one leaves behind is what Node may give for the other.
+      certificateFacts(new X509Certificate(certificate.raw));
+      return certificateFacts(new X509Certificate(bytes));
+    });
+    deepEqual(
+      readings.filter((facts) => facts !== undefined),
+      [],
+    );
+  });
+
   it('makes the judge refuse a leaf it cannot read', async () => {
     const extension = { oid: '2.5.29.30', critical: true, der: Buffer.from('30000000', 'hex') };
     const leaf = await issueClientCertificate(root, { ...valid, commonName: 'alice', extensions: [extension] });
