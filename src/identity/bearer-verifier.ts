@@ -8,8 +8,14 @@ import type { VerifiedToken } from './verified-token.ts';
 import { audiencesOf, noGrant } from './verified-token.ts';
 import { isPlainJwt, verifyJwt } from './verify-jwt.ts';
 
-/** Undefined for a token that does not count. Throws a `ProxyFailure` when whoever knows can't be asked. */
-export type VerifyBearer = (format: Exclude<BearerFormat, 'default'>, token: string) => Promise<VerifiedToken | undefined>;
+type Format = Exclude<BearerFormat, 'default'>;
+
+export interface BearerVerifier {
+  /** Undefined for a token that does not count. Throws a `ProxyFailure` when whoever knows can't be asked. */
+  verify(format: Format, token: string): Promise<VerifiedToken | undefined>;
+  /** Whose answer that may wait for, by one name each; there are as many names as issuers are configured, and a few. */
+  waitsFor(format: Format, token: string): string;
+}
 
 export interface BearerVerifierOptions {
   /** Undefined where no provider is configured. */
@@ -24,26 +30,33 @@ export interface BearerVerifierOptions {
 const types: readonly string[] = ['jwt', 'at+jwt'];
 
 /** Who a bearer token of a format stands for. */
-export function createBearerVerifier({ provider, tokenIssuers, fetch, now, log }: BearerVerifierOptions): VerifyBearer {
+export function createBearerVerifier({ provider, tokenIssuers, fetch, now, log }: BearerVerifierOptions): BearerVerifier {
   const issuers = new Map(tokenIssuers.map((settings) => [settings.issuer, { settings, keys: keysOf(settings) }]));
 
-  return async (format, token) => {
-    switch (format) {
-      case 'jwt':
-        return verifyForeign(token);
-      case 'idp_identity_token':
-        return provider?.verifyIdToken(token);
-      case 'idp_access_token':
-        return provider?.verifyAccessToken(token);
-    }
+  return {
+    async verify(format, token) {
+      switch (format) {
+        case 'jwt':
+          return verifyForeign(token);
+        case 'idp_identity_token':
+          return provider?.verifyIdToken(token);
+        case 'idp_access_token':
+          return provider?.verifyAccessToken(token);
+      }
+    },
+    waitsFor: (format, token) => (format === 'jwt' ? `${format} ${issuerOf(token)?.settings.name ?? ''}` : format),
   };
+
+  function issuerOf(token: string): ReturnType<typeof issuers.get> {
+    return isPlainJwt(token) ? issuers.get(claimedIssuer(token)) : undefined;
+  }
 
   function keysOf({ issuer, jwksUrl }: TokenIssuerSettings): IssuerKeys {
     return createIssuerKeys({ issuer, fetch, now, log, locate: async () => jwksUrl ?? discoverKeysUrl(issuer, fetch) });
   }
 
   async function verifyForeign(token: string): Promise<VerifiedToken | undefined> {
-    const issuer = isPlainJwt(token) ? issuers.get(claimedIssuer(token)) : undefined;
+    const issuer = issuerOf(token);
     if (issuer === undefined) return undefined;
     const { settings, keys } = issuer;
     const claims = await verifyJwt(token, { ...settings, types, keys, at: now() });

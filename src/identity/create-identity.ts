@@ -83,6 +83,6 @@ function createBearers(options: IdentityOptions, services: SignInServices | unde
     services === undefined || settings === undefined
       ? undefined
       : createProviderTokenVerifier({ provider: services.provider, clientId: settings.clientId, fetch, now, log });
-  const verify = createBearerVerifier({ provider, tokenIssuers, fetch, now, log });
-  return createBearerSessions({ verify, now, sessionMs: cookie.expireMs });
+  const verifier = createBearerVerifier({ provider, tokenIssuers, fetch, now, log });
+  return createBearerSessions({ verifier, now, sessionMs: cookie.expireMs });
 }

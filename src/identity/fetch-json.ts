@@ -27,7 +27,7 @@ export async function fetchJson({ fetch, url, headers, doing }: JsonRequest): Pr
     });
     if (answer.status !== 200) {
       await answer.body?.cancel();
-      if (answer.status >= 500) throw new Error(`status ${answer.status}`);
+      if (answer.status >= 500 || isTooBusy(answer.status)) throw new Error(`status ${answer.status}`);
       return { status: answer.status, body: undefined };
     }
     const text = await readText(answer);
@@ -36,6 +36,11 @@ export async function fetchJson({ fetch, url, headers, doing }: JsonRequest): Pr
     if (error instanceof ProxyFailure) throw error;
     throw new ProxyFailure('provider-unreachable', `Cannot ${doing}: ${url.host} does not answer`, { cause: error });
   }
+}
+
+/** Asked too often, or too slowly: a stranger's doing perhaps, and no answer to what was asked. */
+function isTooBusy(status: number): boolean {
+  return status === 429 || status === 408;
 }
 
 async function readText({ body }: Response): Promise<string> {

@@ -1,4 +1,5 @@
-import type { AuthenticateSettings } from '../config/settings.ts';
+import { createHash } from 'node:crypto';
+import type { AuthenticateSettings, IdentityProviderSettings } from '../config/settings.ts';
 import type { Authority } from '../http/hostname.ts';
 import type { BrowserBinding } from './browser-binding.ts';
 import { createBrowserBinding } from './browser-binding.ts';
@@ -45,9 +46,9 @@ export interface SignInServices extends SessionServices {
   readonly onSignIn: (result: SignInResult) => void;
 }
 
-export function createSessionServices({ store, now, log, cookie, secrets, authenticate }: IdentityOptions): SessionServices {
+export function createSessionServices({ store, now, log, cookie, secrets, authenticate, provider }: IdentityOptions): SessionServices {
   const guarded = guardStore(store);
-  const records = createSessionRecords(guarded, createSealer(secrets.shared, 'session record'));
+  const records = createSessionRecords(guarded, createSealer(secrets.shared, `session record ${markOf(provider)}`));
   return {
     now,
     log,
@@ -82,4 +83,16 @@ export function createSignInServices(options: IdentityOptions, sessions: Session
     restartCookieName: `${cookie.name}_restart`,
     onSignIn: options.onSignIn ?? ((): void => undefined),
   };
+}
+
+/**
+ * Sessions belong to who vouched for them. After another provider was configured they can't be read: its people are others, by the same
+ * names, and it must not be sent the refresh tokens of the one before it.
+ */
+function markOf(provider: IdentityProviderSettings | undefined): string {
+  if (provider === undefined) return 'of nobody';
+  const { kind, issuer, clientId } = provider;
+  return createHash('sha256')
+    .update(JSON.stringify([kind, issuer.href, clientId]))
+    .digest('base64url');
 }

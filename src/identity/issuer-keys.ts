@@ -3,6 +3,7 @@ import { createLocalJWKSet, errors } from 'jose';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import { asObject, fetchJson } from './fetch-json.ts';
 import type { IdentityLog } from './identity.ts';
+import { safeAddress } from './safe-address.ts';
 
 /** The public keys of one issuer. What a token says about where its key is (`jku`, `x5u`, `jwk`, `kid` as a path) is not looked at. */
 export interface IssuerKeys {
@@ -103,11 +104,6 @@ export async function discoverKeysUrl(issuer: string, fetch: typeof globalThis.f
   const url = new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
   const { status, body } = await fetchJson({ fetch, url, doing });
   const { issuer: named, jwks_uri: keysUrl } = asObject(body) ?? {};
-  const isUsable = named === issuer && typeof keysUrl === 'string' && URL.canParse(keysUrl);
-  if (!isUsable) throw new ProxyFailure('provider-refused', `Cannot ${doing}: status ${status}, and no keys of this issuer`);
-  const found = new URL(keysUrl);
-  // As safe as the issuer itself: only one on this machine may do without TLS.
-  if (found.protocol !== 'https:' && found.protocol !== url.protocol)
-    throw new ProxyFailure('provider-refused', `Cannot ${doing}: its keys are not at an https:// address`);
-  return found;
+  if (named !== issuer) throw new ProxyFailure('provider-refused', `Cannot ${doing}: status ${status}, and no keys of this issuer`);
+  return safeAddress(keysUrl, `read the keys of ${JSON.stringify(issuer)}`);
 }

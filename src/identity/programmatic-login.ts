@@ -46,7 +46,7 @@ export async function finishLogin(parts: ProgrammaticLoginParts, inbound: Inboun
   const login = readLogin(parts, signed.parameters);
   if (login === undefined) return refuse('redirect-refused');
   if (isOver(login, signed.kind, now())) return refuse('login-url-expired');
-  if ((headerValue(inbound.headers, 'sec-fetch-dest') ?? 'document') !== 'document') return refuse('login-url-embedded');
+  if (!isPage(inbound)) return refuse('login-url-embedded');
   const sessionId = cookie.read(inbound);
   const session = sessionId === undefined ? undefined : await cache.load(sessionId);
   if (session === undefined) return { kind: 'redirect', ...startSignIn(services, { ...inbound, query: begun(services, inbound, login) }) };
@@ -70,6 +70,11 @@ function readLogin({ redirectHosts }: ProgrammaticLoginParts, parameters: URLSea
   const redirect = readProgrammaticRedirect(parameters.get('pomerium_redirect_uri') ?? '', redirectHosts);
   if (id === null || redirect === undefined) return undefined;
   return { id, redirect, openedAt: opened === null ? undefined : Number(opened) };
+}
+
+/** Any page may open a WebSocket to any site, and not every browser says of it what it is. */
+function isPage({ headers, upgrade }: Inbound): boolean {
+  return upgrade === undefined && (headerValue(headers, 'sec-fetch-dest') ?? 'document') === 'document';
 }
 
 /** The URL that the program got is good for five minutes; signing in may then take longer. */

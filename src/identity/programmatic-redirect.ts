@@ -1,3 +1,5 @@
+import { isLoopback } from './safe-address.ts';
+
 /** Where a program waits for its session token, as one reader sees it. */
 export interface ProgrammaticRedirect {
   readonly href: string;
@@ -7,8 +9,6 @@ export interface ProgrammaticRedirect {
 const printable = /^[\x21-\x7e]+$/;
 // It travels in the query of two more URLs, and servers refuse request lines beyond 8 KB.
 const longest = 1_500;
-const loopbackName = /^(?:.+\.)?localhost$/;
-const loopbackAddress = /^127(?:\.\d{1,3}){3}$/;
 const authorityOf = /^https?:\/\/([^/?]*)/;
 
 /**
@@ -27,8 +27,4 @@ export function readProgrammaticRedirect(text: string, hosts: readonly string[])
   if (url.searchParams.has('pomerium_jwt')) return undefined;
   const { hostname, href } = url;
   return hosts.some((host) => (host === 'localhost' ? isLoopback(hostname) : host === hostname)) ? { href, hostname } : undefined;
-}
-
-function isLoopback(hostname: string): boolean {
-  return loopbackName.test(hostname) || loopbackAddress.test(hostname) || hostname === '[::1]';
 }

@@ -6,6 +6,7 @@ import type { IdentityLog } from './identity.ts';
 import { createIssuerKeys } from './issuer-keys.ts';
 import { providerFailure } from './provider-failure.ts';
 import type { Provider } from './provider.ts';
+import { safeAddress } from './safe-address.ts';
 import { userIdOf } from './user-id.ts';
 import type { VerifiedToken } from './verified-token.ts';
 import { audiencesOf, noGrant } from './verified-token.ts';
@@ -50,6 +51,8 @@ const algorithms: readonly SignatureAlgorithm[] = [
 ];
 // An access token that is taken for an ID token would say that somebody signed in who did not (RFC 9068 section 4).
 const idTokenTypes: readonly string[] = ['jwt'];
+// By which a user info says that a token is not good (RFC 6750 section 3.1).
+const refusals: ReadonlySet<number> = new Set([400, 401, 403]);
 const accessTokenTypes: readonly string[] = ['jwt', 'at+jwt'];
 
 export function createProviderTokenVerifier({ provider, clientId, fetch, now, log }: ProviderTokenOptions): ProviderTokenVerifier {
@@ -60,9 +63,7 @@ export function createProviderTokenVerifier({ provider, clientId, fetch, now, lo
 
   async function keysUrl(): Promise<URL> {
     const { jwks_uri: url } = await metadata();
-    if (url === undefined)
-      throw new ProxyFailure('provider-refused', 'Cannot read the keys of the identity provider: its discovery document names none');
-    return new URL(url);
+    return safeAddress(url, 'read the keys of the identity provider');
   }
 
   async function metadata() {
@@ -133,8 +134,11 @@ export function createProviderTokenVerifier({ provider, clientId, fetch, now, lo
   async function readUserInfo(token: string): Promise<Readonly<Record<string, unknown>> | undefined> {
     const { userinfo_endpoint: endpoint } = await metadata();
     if (endpoint === undefined) return undefined;
+    const doing = 'read the user info of an access token';
     const headers = { authorization: `Bearer ${token}` };
-    const { body } = await fetchJson({ fetch, url: new URL(endpoint), headers, doing: 'read the user info of an access token' });
-    return asObject(body);
+    const { status, body } = await fetchJson({ fetch, url: safeAddress(endpoint, doing), headers, doing });
+    if (status === 200 || refusals.has(status)) return asObject(body);
+    // It was not about the token, so nobody who was let in with it is shut out.
+    throw new ProxyFailure('provider-refused', `Cannot ${doing}: the answer has status ${status}`);
   }
 }

@@ -14,6 +14,7 @@ import type { ListenerLimits } from './listener-limits.ts';
 import type { PeerAddress } from './peer-address.ts';
 import { peerAddress } from './peer-address.ts';
 import { peekClientHello } from './peek-client-hello.ts';
+import { takeTurns } from './take-turns.ts';
 import type { TlsGroups } from './tls-groups.ts';
 
 export interface HandshakeOptions {
@@ -34,6 +35,11 @@ export interface HandshakeOptions {
 export class Handshakes {
   readonly #options: HandshakeOptions;
   readonly #servers: GroupServers;
+  /**
+   * A handshake costs more than most requests, and all that come at once after a restart would hold the event loop for seconds: those who
+   * are served already must not wait for those who are to come.
+   */
+  readonly #turns = takeTurns({ budgetMs: turnMs, now: () => performance.now() });
   readonly #pending = new Map<string, Pending>();
   /** A socket that has closed does not know its addresses any more. */
   readonly #keys = new WeakMap<TLSSocket, string>();
@@ -57,7 +63,7 @@ export class Handshakes {
     peekClientHello(raw, { limits, proxyProtocol, onSource: (source) => name(raw, source) }, (start) => {
       const source = start.source ?? peer;
       if (start.kind === 'unusable') this.#leave(raw, source, start);
-      else if (start.found.kind === 'hello') this.#begin(raw, source, start.found.serverName);
+      else if (start.found.kind === 'hello') this.#await(raw, source, start.found.serverName);
       else if (start.found.kind === 'plain-http') this.#refusePlain(raw, source);
       else this.#leave(raw, source, { result: 'malformed', reason: start.found.reason });
     });
@@ -76,6 +82,14 @@ export class Handshakes {
   /** Of a connection that never had a group. */
   #tellRefused({ remoteAddress }: PeerAddress, { result, reason }: Refused): void {
     this.#report({ result, reason, remoteAddress, sniRaw: undefined, group: undefined, connection: undefined });
+  }
+
+  #await(raw: Socket, peer: PeerAddress, serverName: string | undefined): void {
+    const begin = (): void => {
+      if (raw.destroyed) this.#tellRefused(peer, { result: 'failed', reason: wentAway });
+      else this.#begin(raw, peer, serverName);
+    };
+    this.#turns(() => contain(this.#options.handlers, begin));
   }
 
   #begin(raw: Socket, peer: PeerAddress, serverName: string | undefined): void {
@@ -178,6 +192,7 @@ interface Refused {
   readonly reason: string;
 }
 
+const turnMs = 20;
 const wentAway = 'the client went away during the handshake';
 const missingCertificate = 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE';
 

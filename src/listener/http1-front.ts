@@ -164,7 +164,7 @@ export class Http1Front {
       isWhole: () => request.complete,
       trailers: () => request.rawTrailers,
       onFirstRead() {
-        if (expect !== undefined && !response.headersSent && !response.destroyed) response.writeContinue();
+        if (expect !== undefined) onTurn(response, () => response.headersSent || response.destroyed || response.writeContinue());
       },
     });
   }
@@ -225,4 +225,13 @@ export class Http1Front {
     socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     endGently(socket);
   }
+}
+
+/**
+ * Behind an answer that is still on its way Node queues an interim one, and puts the head of the final one in front of the queue: the
+ * client would read it as the beginning of the body.
+ */
+function onTurn(response: ServerResponse, act: () => void): void {
+  if (response.socket === null) response.once('socket', act);
+  else act();
 }

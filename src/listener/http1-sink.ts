@@ -60,6 +60,8 @@ export class Http1Sink implements CuttableSink {
     const { httpVersionMinor } = this.#options.request;
     // 100 is ours: it was sent when the body was first read.
     if (httpVersionMinor === 0 || status <= 101 || status > 199 || this.#status !== undefined || this.#state !== 'open') return;
+    // Behind an answer that is still on its way Node would write it after the head of the final one, as the beginning of the body.
+    if (this.#response.socket === null) return;
     try {
       this.#response.writeInformation(
         status,

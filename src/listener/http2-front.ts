@@ -143,6 +143,7 @@ export class Http2Front {
   #bodyOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, meter: Http2Meter): ClientBody {
     const { 'content-length': length, expect } = headers;
     const trailers: string[] = [];
+    meter.expects(stream);
     stream.once('trailers', (fields: IncomingHttpHeaders) => {
       for (const [name, value] of Object.entries(fields)) for (const one of [value ?? []].flat()) trailers.push(name, one);
       for (const text of trailers) meter.took(text.length);

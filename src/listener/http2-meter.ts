@@ -15,6 +15,8 @@ export class Http2Meter {
   readonly #session: ServerHttp2Session;
   readonly #socket: Socket;
   readonly #limits: ListenerLimits;
+  /** Requests whose bodies have not been taken to their end. */
+  readonly #bodies = new Set<ServerHttp2Stream>();
   #budget: number;
   /** Bytes that requests account for, since the last look. */
   #useful = 0;
@@ -40,6 +42,12 @@ export class Http2Meter {
     for (const text of fields) this.#useful += text.length + fieldBytes;
   }
 
+  /** A request body is to come. */
+  expects(stream: ServerHttp2Stream): void {
+    this.#bodies.add(stream);
+    stream.once('close', () => this.#bodies.delete(stream));
+  }
+
   /** A piece of a request body. */
   took(bytes: number): void {
     this.#useful += bytes + frameBytes;
@@ -56,14 +64,22 @@ export class Http2Meter {
     const { bytesRead, bytesWritten } = this.#socket;
     const isSilent = bytesRead === this.#received;
     if (isSilent && this.#headSince === undefined && this.#budget === controlBurst) return undefined;
-    // A client tells us what it took of an answer: one frame for the stream and one for the connection, of 13 bytes, for each of ours.
+    // A client tells us what it took of an answer: at most a frame for the stream and one for the connection, of 13 bytes each, for each of
+    // ours, which has 10 at least.
     const mayReply = windowUpdates * Math.max(0, bytesWritten - this.#written - this.#answered);
     const surplus = bytesRead - this.#received - this.#useful - mayReply;
     this.#budget = Math.min(controlBurst, this.#budget - surplus + (controlBytesPerSecond * elapsedMs) / 1000);
     [this.#received, this.#written, this.#useful, this.#answered] = [bytesRead, bytesWritten, 0, 0];
-    if (this.#budget < 0) return 'http2-flood';
+    if (this.#budget + waitingShare * this.#waiting() < 0) return 'http2-flood';
     if (!isSilent) this.#lookForHead(at);
     return this.#headSince !== undefined && at - this.#headSince >= headMs ? 'slow-head' : undefined;
+  }
+
+  /** Of bodies, what has come and was not taken: a window for each, where it is their upstream that is slow. */
+  #waiting(): number {
+    let bytes = 0;
+    for (const stream of this.#bodies) bytes += stream.readableLength;
+    return bytes;
   }
 
   /** nghttp2 counts a stream when its header section begins, we when it has ended. */
@@ -80,4 +96,6 @@ const fieldBytes = 8;
 const pingBytes = 17;
 const settingsBytes = 9;
 const windowBytes = 65_535;
-const windowUpdates = 2;
+const windowUpdates = 2.6;
+/** With their frames, bytes of a body are three times as many in messages of gRPC, which have five at least. */
+const waitingShare = 3;

@@ -13,7 +13,7 @@ export interface ForwardObserver {
 }
 
 export interface ForwardOutcome {
-  /** From the start of forwarding to the end of the upstream's answer; for an upgrade, to its 101. */
+  /** From the start of forwarding to the head of the upstream's answer; for an upgrade, to its 101. A stream may go on for days after it. */
   readonly upstreamMs: number;
   readonly status: number;
   /** Why the answer was cut short; undefined when it is whole. */

@@ -54,6 +54,7 @@ class Forwarding implements AnswerHandler, Ongoing {
   #repeated = false;
   /** Of the answer that was begun towards the client. */
   #status: number | undefined;
+  #headMs = 0;
   #over = false;
 
   constructor(route: UpstreamRoute, exchange: Exchange, vouched: Vouched, observe: ForwardObserver) {
@@ -189,6 +190,7 @@ class Forwarding implements AnswerHandler, Ongoing {
       return;
     }
     this.#status = status;
+    this.#headMs = this.#observe.now() - this.#startedAt;
   }
 
   /**
@@ -231,6 +233,6 @@ class Forwarding implements AnswerHandler, Ongoing {
 
   #report(failure: ProxyFailure | undefined): void {
     if (this.#status === undefined) return;
-    this.#observe.done({ upstreamMs: this.#observe.now() - this.#startedAt, status: this.#status, failure });
+    this.#observe.done({ upstreamMs: this.#headMs, status: this.#status, failure });
   }
 }

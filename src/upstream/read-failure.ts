@@ -9,7 +9,8 @@ export function exchangeFailure(error: unknown, endpoint: Endpoint, isConnected:
   const code = errorCode(error);
   if (ourFaults.has(code)) return new ProxyFailure('internal', `Cannot send the request to ${endpoint.url}: ${code}`, { cause: error });
   if (bodyFaults.has(code)) return bodyFailure(error);
-  return isConnected ? answerFailure(error, endpoint) : connectFailure(error, endpoint);
+  // A connection that was there, and ended before anything was sent over it, is told by its own error.
+  return isConnected || error instanceof Http2Failure ? answerFailure(error, endpoint) : connectFailure(error, endpoint);
 }
 
 /** The stream of a body may say itself that the client was too slow; anything else is a client that went away. */

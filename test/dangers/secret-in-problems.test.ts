@@ -51,6 +51,32 @@ describe('a problem of a configuration with secrets', () => {
     }
   });
 
+  it('does not quote secrets that were written where the name of their file belongs, one or a list of them, in base64 of any kind', () => {
+    const secrets = [`${secret}QzXw9kVb7_LpR2tYh5m=`, `/${secret.replaceAll(/[-_]/g, '+')}QzXw9mNc8dLpR2tYh5=`];
+    for (const [first = '', second = ''] of [secrets, secrets.toReversed()])
+      for (const value of [
+        first,
+        `"${first}"`,
+        `[${first}]`,
+        `["${first}", '${second}']`,
+        `${first},${second}`,
+        `${first} ${second}`,
+        `{a: ${first}}`,
+        `\n  - ${first}\n  - ${second}`,
+        `\n- ${first}\n- ${second}`,
+        `\n  a: ${first}`,
+        `\n  ${first}`,
+        `\n  ? ${first}`,
+        `|\n  ${first}\n  ${second}`,
+        `&a [${first}, *a]`,
+      ])
+        for (const key of ['shared_secret_file', 'cookie_secret_file', 'idp_client_secret_file', 'signing_key_file']) {
+          showNothing(`routes: []\n${key}: ${value}\n`, `${key}: ${value}`);
+          showNothing(`routes: []\n${key}: ${value}\nbroken: [\n`, `${key}: ${value}, broken`);
+          showNothing('routes: []', `${key} of the environment: ${value}`, { [key.toUpperCase()]: value });
+        }
+  });
+
   it('takes a moment only, and shows nothing, where a line is endless', () => {
     for (const line of [`a: ${'http://a@'.repeat(20_000)}`, `address: "${'http://a@'.repeat(20_000)}"`, `a: @${'//'.repeat(90_000)}`]) {
       const begun = performance.now();

@@ -39,9 +39,12 @@ function bench(changes: Partial<VerifiedToken> = {}): Bench {
     bearers: createBearerSessions({
       now: () => clock.now,
       sessionMs: 14 * hour,
-      verify: async (_, token) => {
-        asked.push(token);
-        return at.answer(token);
+      verifier: {
+        async verify(_, token) {
+          asked.push(token);
+          return at.answer(token);
+        },
+        waitsFor: (_, token) => (token.startsWith('other ') ? 'other' : ''),
       },
     }),
     async find(token, rules = jwt) {
@@ -150,5 +153,52 @@ describe('createBearerSessions()', () => {
     go();
     assert.deepEqual(new Set((await Promise.all(waiting)).map(({ kind }) => kind)), new Set(['refused']));
     assert.equal((await at.find('one more')).kind, 'refused');
+  });
+
+  it('looks at tokens of one issuer while all places of another are taken, and again at those that counted before', async () => {
+    const at = bench();
+    await at.find('known', access);
+    at.clock.now += 6 * minute;
+    const { answer } = at;
+    const { promise: gate, resolve: go } = Promise.withResolvers<void>();
+    at.answer = async (token) => {
+      if (token.startsWith('t')) await gate;
+      return answer(token);
+    };
+    const waiting = Array.from({ length: 64 }, async (_, index) => at.find(`t${index}`));
+    assert.deepEqual([(await at.find('other one')).kind, (await at.find('known', access)).kind], ['session', 'session']);
+    go();
+    await Promise.all(waiting);
+  });
+
+  it('keeps nothing for longer because the clock was set back', async () => {
+    const day = 24 * hour;
+    const at = bench({ expiresAt: Infinity });
+    at.clock.now += day;
+    await at.find('t', access);
+    const { answer } = at;
+    at.answer = async () => undefined;
+    await at.find('x', access);
+    at.clock.now -= day;
+    assert.equal((await at.find('t', access)).kind, 'refused', 'it was revoked meanwhile');
+    at.answer = answer;
+    assert.equal((await at.find('x', access)).kind, 'session', 'it is good by now');
+    assert.equal(sessionOf(await at.find('x', access)).expiresAt, at.clock.now + 14 * hour);
+  });
+
+  it('ends a session anew that a clock far ahead began', async () => {
+    const at = bench({ expiresAt: Infinity });
+    at.clock.now += 24 * hour;
+    await at.find('t');
+    at.clock.now -= 24 * hour;
+    assert.equal(sessionOf(await at.find('t')).expiresAt, at.clock.now + 14 * hour);
+  });
+
+  it('remembers fewer tokens where they say much', async () => {
+    const at = bench({ grant: { ...noGrant, idTokenClaims: { all: 'x'.repeat(1_600_000) } } });
+    for (let index = 0; index < 12; index += 1) await at.find(`t${index}`);
+    await at.find('t11');
+    await at.find('t0');
+    assert.deepEqual([at.asked.length, at.asked.at(-1)], [13, 't0']);
   });
 });

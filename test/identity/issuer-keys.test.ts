@@ -126,5 +126,9 @@ describe('discoverKeysUrl()', () => {
     ])
       await assert.rejects(discoverKeysUrl('https://a.example/x', answering(wrong)), ProxyFailure, JSON.stringify(wrong));
     await assert.rejects(discoverKeysUrl('https://a.example', answering({}, 404)), ProxyFailure);
+    const local = 'http://127.0.0.1:8';
+    await assert.rejects(discoverKeysUrl(local, answering({ issuer: local, jwks_uri: 'http://a.example/k' })), ProxyFailure);
+    const beside = await discoverKeysUrl(local, answering({ issuer: local, jwks_uri: 'http://localhost:9/k' }));
+    assert.equal(beside.href, 'http://localhost:9/k');
   });
 });

@@ -63,6 +63,16 @@ describe('a programmatic login', () => {
     assert.equal(await finish(identity, browser, back), 'login-url-expired');
   });
 
+  it('gives nothing to a socket, which any page may open and no person looks at', async () => {
+    await using house = open();
+    const { identity } = house;
+    const browser = new Browser();
+    const back = await signIn(identity, browser, await finish(identity, browser, urlOf(identity)));
+    const socket = await identity.finishLogin({ ...browser.request(back), upgrade: 'websocket' });
+    assert.equal(socket.kind === 'refused' && socket.reason, 'login-url-embedded');
+    assert.match(await finish(identity, browser, back), /pomerium_jwt=/, 'and does not spend the URL');
+  });
+
   it('gives a token for the host where it began', async () => {
     await using house = open();
     const { identity } = house;

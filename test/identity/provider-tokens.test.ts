@@ -87,10 +87,22 @@ describe('createProviderTokenVerifier()', () => {
     const refused = await verifier.verifyAccessToken(token);
     userInfo = { status: 200, body: {} };
     const nobody = await verifier.verifyAccessToken(token);
-    userInfo = { status: 503, body: {} };
-    await assert.rejects(verifier.verifyAccessToken(token), ProxyFailure);
+    for (const status of [503, 429, 408, 404, 302]) {
+      userInfo = { status, body: {} };
+      await assert.rejects(verifier.verifyAccessToken(token), ProxyFailure, `${status} says nothing about the token`);
+    }
     userInfo = { status: 200, body: { sub: 'alice' } };
     assert.deepEqual([ofAnother, refused, nobody], [undefined, undefined, undefined]);
+  });
+
+  it('sends no token in the clear, and takes no keys that came so', async () => {
+    const token = await issuer.sign({ aud: 'postern' });
+    for (const plain of ['http://idp.example', 'ftp://idp.example', 'idp.example'])
+      for (const metadata of [
+        { userinfo_endpoint: `${plain}/me` },
+        { jwks_uri: `${plain}/keys`, userinfo_endpoint: `${issuer.issuer}/me` },
+      ])
+        await assert.rejects(verifierWith(metadata).verifyAccessToken(token), { code: 'provider-refused' }, JSON.stringify(metadata));
   });
 
   it('takes no access token of which nobody says whom it was given to', async () => {

@@ -76,20 +76,47 @@ describe('Http2Meter', () => {
   );
 
   it('leaves alone a client that uploads in small pieces', timely, () =>
+    onListener(readAll, async (session) => {
+      const stream = session.request({ ':path': '/', ':method': 'POST', ':authority': 'plain.test' });
+      const answer = readAnswer(stream);
+      for (let piece = 0; piece < 5_000; piece += 1) {
+        if (!stream.write(Buffer.alloc(20))) await new Promise((resolve) => stream.once('drain', resolve));
+        if (piece % 50 === 0) await new Promise(setImmediate);
+      }
+      stream.end();
+      assert.equal((await answer).body, '100000');
+    }),
+  );
+
+  for (const [what, finish] of [
+    ['are read late', readAll],
+    ['are refused late', ({ sink }) => sendText(sink, 'no', 403)],
+  ] as const satisfies readonly (readonly [string, (exchange: Exchange) => void])[]) {
+    it(`leaves alone a client of which many uploads ${what}`, timely, () =>
+      onListener(
+        (exchange) => void setTimeout(() => finish(exchange), 10 * limits.checkEveryMs),
+        async (session) => {
+          const uploads = Array.from({ length: 20 }, () => askHttp2(session, { ':path': '/', ':method': 'POST' }, Buffer.alloc(60_000)));
+          const answers = await Promise.all(uploads);
+          assert.deepEqual(new Set(answers.map(({ body }) => body)), new Set([finish === readAll ? '60000' : 'no']));
+        },
+      ),
+    );
+  }
+
+  it('leaves alone a client of which small messages are read late', timely, () =>
     onListener(
-      ({ body, sink }) => {
-        let length = 0;
-        body?.stream.on('data', (chunk: Buffer) => (length += chunk.length)).on('end', () => sendText(sink, String(length)));
-      },
+      (exchange) => void setTimeout(() => readAll(exchange), 10 * limits.checkEveryMs),
       async (session) => {
         const stream = session.request({ ':path': '/', ':method': 'POST', ':authority': 'plain.test' });
         const answer = readAnswer(stream);
-        for (let piece = 0; piece < 5_000; piece += 1) {
-          if (!stream.write(Buffer.alloc(20))) await new Promise((resolve) => stream.once('drain', resolve));
-          if (piece % 50 === 0) await new Promise(setImmediate);
+        // The smallest that gRPC has: five bytes in front of one.
+        for (let piece = 0; piece < 9_000; piece += 1) {
+          stream.write(Buffer.alloc(6));
+          if (piece % 20 === 0) await new Promise(setImmediate);
         }
         stream.end();
-        assert.equal((await answer).body, '100000');
+        assert.equal((await answer).body, '54000');
       },
     ),
   );
@@ -114,4 +141,10 @@ describe('Http2Meter', () => {
 async function ask(session: ClientHttp2Session, times: number, one: (turn: number) => Promise<Http2Answer>, status: number): Promise<void> {
   for (let turn = 0; turn < times; turn += 1) assert.equal((await one(turn)).status, status, `request ${turn}`);
   assert.equal(session.closed, false);
+}
+
+/** Answers with how much came. */
+function readAll({ body, sink }: Exchange): void {
+  let length = 0;
+  body?.stream.on('data', (chunk: Buffer) => (length += chunk.length)).on('end', () => sendText(sink, String(length)));
 }

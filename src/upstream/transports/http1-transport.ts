@@ -38,10 +38,10 @@ export class Http1Transport implements Transport {
     else this.#pool.dispatch(request, handler);
   }
 
-  /** Gives it a connection for the next request that needs one. */
+  /** Gives it a connection for the request that is sent next, if that needs one: nobody watches over it until then. */
   adopt(socket: Socket): void {
     this.#spare.add(socket);
-    socket.once('close', () => this.#spare.delete(socket));
+    setImmediate(() => this.#spare.delete(socket) && socket.destroy());
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,9 @@
 import type { ClientHttp2Session, ClientHttp2Stream, SecureClientSessionOptions, Settings } from 'node:http2';
-import { connect } from 'node:http2';
+import { connect, constants } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { AnswerHandler, UpstreamRequest } from '../transport.ts';
 import { largestHeadBytes, mostHeadFields } from './answer-limits.ts';
+import { Http2Failure } from './http2-failure.ts';
 import type { StreamOpener } from './http2-exchange.ts';
 import { Http2Exchange } from './http2-exchange.ts';
 import { http2Head } from './http2-head.ts';
@@ -10,6 +11,10 @@ import { http2Head } from './http2-head.ts';
 // What most servers allow, and what bounds the memory of a connection: each stream may hold a window of bytes that nobody took yet.
 const mostStreams = 100;
 const windowBytes = 256 * 1024;
+// Node takes what came off the connection at once: no stream waits for another, and 64 KiB, the usual, would be the pace of all together.
+const connectionWindowBytes = mostStreams * windowBytes;
+// Servers that count resets (CVE-2023-44487) end the connection at 200 or more: what clients give up must not end there for the others.
+const mostResets = 100;
 // The identifiers of streams run out at some point: nobody may be in flight then.
 const mostRequests = 1_000_000;
 const mostIdleTurns = 3;
@@ -27,6 +32,8 @@ export interface Http2ConnectionOptions {
   readonly onClose: (connection: Http2Connection) => void;
 }
 
+type Request = Pick<UpstreamRequest, 'body'>;
+
 /** One connection that speaks HTTP/2, from its preface to its end. */
 export class Http2Connection implements StreamOpener {
   readonly #options: Http2ConnectionOptions;
@@ -35,10 +42,15 @@ export class Http2Connection implements StreamOpener {
   readonly #looking: NodeJS.Timeout;
   #ending: NodeJS.Timeout | undefined;
   #streams = 0;
-  #allowed = mostStreams;
+  /** Undefined until the upstream has said it, in its first frame (RFC 9113 section 3.4). */
+  #allowed: number | undefined;
+  #resets = 0;
+  /** The largest window for bodies that was seen. */
+  #widest = 0;
   #requests = 0;
   #wasUsed = false;
   #retired = false;
+  #error: unknown;
   #controlFrames = 0;
   #idleTurns = 0;
   /** At the last look; and how many requests had been sent when something was heard, and at the last look. */
@@ -55,8 +67,18 @@ export class Http2Connection implements StreamOpener {
   }
 
   /** Whether one more request can be sent now. */
-  get hasRoom(): boolean {
-    return !this.isGone && this.#streams < this.#allowed;
+  hasRoomFor({ body }: Request): boolean {
+    return !this.isGone && this.#streams < (this.#allowed ?? 0) && (body === null || this.#hasWindow());
+  }
+
+  /** Whether it could ever be used: the upstream has answered in HTTP/2, and takes requests. */
+  get isGreeted(): boolean {
+    return this.#allowed !== undefined && this.#allowed > 0;
+  }
+
+  /** Why it ended, for those who have sent nothing over it. */
+  get failure(): Http2Failure {
+    return new Http2Failure({ resetCode: undefined, wasUsed: false, cause: this.#error });
   }
 
   /** Whether it takes no further request, now or later. */
@@ -74,7 +96,7 @@ export class Http2Connection implements StreamOpener {
     this.#streams += 1;
     this.#session.ref();
     stream.once('response', () => (this.#wasUsed = true));
-    stream.once('close', () => this.#onStreamEnd());
+    stream.once('close', () => this.#onStreamEnd(stream.rstCode !== constants.NGHTTP2_NO_ERROR));
   }
 
   open(request: UpstreamRequest): ClientHttp2Stream {
@@ -92,9 +114,21 @@ export class Http2Connection implements StreamOpener {
     this.#endIfUnused();
   }
 
+  /**
+   * The window of a connection is one for all bodies that are sent over it, and with many servers one that nobody reads keeps its part
+   * for ever. The next one goes elsewhere, while it would mostly wait anyway.
+   */
+  #hasWindow(): boolean {
+    const { remoteWindowSize: left = 0 } = this.#session.state;
+    this.#widest = Math.max(this.#widest, left);
+    return left >= this.#widest / 2;
+  }
+
   #watch(): void {
     const session = this.#session;
     session.on('remoteSettings', ({ maxConcurrentStreams = mostStreams }: Settings) => {
+      // What allows none may allow some again: whoever comes meanwhile does not wait for that.
+      if (maxConcurrentStreams === 0) return this.retire();
       this.#allowed = Math.min(maxConcurrentStreams, mostStreams);
       this.#count(settingsWeigh);
       this.#options.onRoom();
@@ -103,8 +137,12 @@ export class Http2Connection implements StreamOpener {
     // It was told not to push (RFC 9113 section 8.4), and Node would keep what nobody asked for.
     session.on('stream', () => session.destroy(new Error('The upstream pushes an answer')));
     // Each stream tells its exchange what became of it.
-    session.on('error', () => (this.#retired = true));
-    session.on('goaway', () => (this.#retired = true));
+    session.on('error', (error) => {
+      this.#retired = true;
+      this.#error = error;
+    });
+    session.on('goaway', () => this.retire());
+    session.once('connect', () => session.setLocalWindowSize(connectionWindowBytes));
     session.once('close', () => {
       clearInterval(this.#looking);
       clearTimeout(this.#ending);
@@ -113,8 +151,10 @@ export class Http2Connection implements StreamOpener {
     session.unref();
   }
 
-  #onStreamEnd(): void {
+  #onStreamEnd(wasReset: boolean): void {
     this.#streams -= 1;
+    if (wasReset) this.#resets += 1;
+    if (this.#resets === mostResets) this.retire();
     // Open for the next request, and no reason for the process to live on.
     if (this.#streams === 0 && !this.#session.destroyed) this.#session.unref();
     this.#endIfUnused();
@@ -134,6 +174,7 @@ export class Http2Connection implements StreamOpener {
 
   #look(): void {
     this.#controlFrames = 0;
+    if (this.#allowed === undefined) this.#session.destroy(new Error('The upstream says nothing in HTTP/2'));
     this.#idleTurns = this.#streams === 0 ? this.#idleTurns + 1 : 0;
     if (this.#idleTurns >= mostIdleTurns || this.#isSilent()) this.retire();
   }
@@ -153,9 +194,12 @@ export class Http2Connection implements StreamOpener {
   }
 }
 
-const sessionOptions: SecureClientSessionOptions = {
+// Node's types know the last one of servers only.
+const sessionOptions: SecureClientSessionOptions & { readonly strictSingleValueFields: boolean } = {
   settings: { enablePush: false, initialWindowSize: windowBytes, maxHeaderListSize: largestHeadBytes },
   maxHeaderListPairs: mostHeadFields,
+  // Clients repeat what is a list (`If-None-Match`) or harmless; what must not be repeated was refused at the door.
+  strictSingleValueFields: false,
   // Of ours, compressed: as much as the listener lets in, and what is added.
   maxSendHeaderBlockLength: 512 * 1024,
 };

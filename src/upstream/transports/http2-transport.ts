@@ -36,7 +36,7 @@ export class Http2Transport implements Transport {
 
   dispatch(request: UpstreamRequest, handler: AnswerHandler): void {
     if (this.#closing !== undefined) return handler.onResponseError(undefined, new TransportClosed());
-    const connection = this.#waiting.length === 0 ? this.#withRoom() : undefined;
+    const connection = this.#waiting.length === 0 ? this.#withRoomFor(request) : undefined;
     if (connection !== undefined) return connection.send(request, handler);
     this.#waiting.push({ request, handler });
     this.#openMore();
@@ -51,6 +51,7 @@ export class Http2Transport implements Transport {
       onRoom: () => this.#serve(),
       onClose: (closed) => {
         this.#connections.delete(closed);
+        if (!closed.isGreeted) this.#failWaiting(closed.failure);
         this.#serve();
       },
     });
@@ -64,23 +65,25 @@ export class Http2Transport implements Transport {
     await this.#closing.promise;
   }
 
-  #withRoom(): Http2Connection | undefined {
-    for (const connection of this.#connections) if (connection.hasRoom) return connection;
+  #withRoomFor(request: UpstreamRequest): Http2Connection | undefined {
+    for (const connection of this.#connections) if (connection.hasRoomFor(request)) return connection;
     return undefined;
   }
 
   #serve(): void {
-    for (let connection = this.#withRoom(); connection !== undefined; connection = this.#withRoom()) {
-      const next = this.#waiting.shift();
-      if (next === undefined) break;
+    for (let [next] = this.#waiting; next !== undefined; [next] = this.#waiting) {
+      const connection = this.#withRoomFor(next.request);
+      if (connection === undefined) break;
+      this.#waiting.shift();
       connection.send(next.request, next.handler);
     }
     this.#openMore();
     this.#finishClosing();
   }
 
+  /** How many requests a connection takes is known when the upstream has said so: sent before, what is too many would be refused. */
   #openMore(): void {
-    if (this.#isOpening || this.#waiting.length === 0) return;
+    if (this.#isOpening || this.#waiting.length === 0 || [...this.#connections].some(({ isGreeted }) => !isGreeted)) return;
     this.#isOpening = true;
     this.#options.open((error, socket) => {
       this.#isOpening = false;
