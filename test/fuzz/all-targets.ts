@@ -1,0 +1,33 @@
+import type { FuzzTarget } from './fuzz-target.ts';
+import { certificate } from './targets/certificate.ts';
+import { clientHello } from './targets/client-hello.ts';
+import { config } from './targets/config.ts';
+import { cookies } from './targets/cookies.ts';
+import { crl } from './targets/crl.ts';
+import { headerLists } from './targets/header-lists.ts';
+import { host } from './targets/host.ts';
+import { path } from './targets/path.ts';
+import { policy } from './targets/policy.ts';
+import { proxyHeader } from './targets/proxy-header.ts';
+import { request } from './targets/request.ts';
+import { returnUrl } from './targets/return-url.ts';
+import { sealed } from './targets/sealed.ts';
+import { upstreamResponse } from './targets/upstream-response.ts';
+
+/** Everything that is fuzzed, quick ones first. */
+export const allTargets: readonly FuzzTarget[] = [
+  proxyHeader,
+  host,
+  path,
+  cookies,
+  sealed,
+  returnUrl,
+  policy,
+  headerLists,
+  certificate,
+  crl,
+  clientHello,
+  config,
+  upstreamResponse,
+  request,
+];

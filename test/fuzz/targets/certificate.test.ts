@@ -1,0 +1,4 @@
+import { fuzzBriefly } from '../fuzz-briefly.ts';
+import { certificate } from './certificate.ts';
+
+fuzzBriefly(certificate);

@@ -1,0 +1,4 @@
+import { fuzzBriefly } from '../fuzz-briefly.ts';
+import { config } from './config.ts';
+
+fuzzBriefly(config);

@@ -1,0 +1,4 @@
+import { fuzzBriefly } from '../fuzz-briefly.ts';
+import { cookies } from './cookies.ts';
+
+fuzzBriefly(cookies);

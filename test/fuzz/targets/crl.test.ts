@@ -1,0 +1,4 @@
+import { fuzzBriefly } from '../fuzz-briefly.ts';
+import { crl } from './crl.ts';
+
+fuzzBriefly(crl);

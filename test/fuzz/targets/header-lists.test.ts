@@ -1,0 +1,4 @@
+import { fuzzBriefly } from '../fuzz-briefly.ts';
+import { headerLists } from './header-lists.ts';
+
+fuzzBriefly(headerLists);

@@ -1,0 +1,4 @@
+import { fuzzBriefly } from '../fuzz-briefly.ts';
+import { host } from './host.ts';
+
+fuzzBriefly(host);

@@ -1,0 +1,4 @@
+import { fuzzBriefly } from '../fuzz-briefly.ts';
+import { path } from './path.ts';
+
+fuzzBriefly(path);

@@ -1,0 +1,4 @@
+import { fuzzBriefly } from '../fuzz-briefly.ts';
+import { policy } from './policy.ts';
+
+fuzzBriefly(policy);

@@ -1,0 +1,4 @@
+import { fuzzBriefly } from '../fuzz-briefly.ts';
+import { proxyHeader } from './proxy-header.ts';
+
+fuzzBriefly(proxyHeader);

@@ -1,0 +1,4 @@
+import { fuzzBriefly } from '../fuzz-briefly.ts';
+import { request } from './request.ts';
+
+fuzzBriefly(request);

@@ -1,0 +1,4 @@
+import { fuzzBriefly } from '../fuzz-briefly.ts';
+import { returnUrl } from './return-url.ts';
+
+fuzzBriefly(returnUrl);

@@ -1,0 +1,4 @@
+import { fuzzBriefly } from '../fuzz-briefly.ts';
+import { sealed } from './sealed.ts';
+
+fuzzBriefly(sealed);

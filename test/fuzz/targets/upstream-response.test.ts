@@ -1,0 +1,4 @@
+import { fuzzBriefly } from '../fuzz-briefly.ts';
+import { upstreamResponse } from './upstream-response.ts';
+
+fuzzBriefly(upstreamResponse);
