@@ -105,12 +105,30 @@ function admitToEndpoint(endpoint: Endpoint, inbound: Inbound, snapshot: Snapsho
   if (!endpoint.usesPerson) return { kind: 'own', endpoint, trace: seen({ decision: 'own', reasons: [], endpoint }) };
   if (endpoint.needsSession && !connectionFits(inbound, snapshot))
     return refuse(inbound, seen({ decision: 'misdirected', reasons: [], endpoint }));
-  const who = whoAsks(inbound, snapshot.settings.bearer);
+  const who = whoAsks(inbound, bearerOfPages(inbound, snapshot));
   if (who.kind === 'loading') return { kind: 'wait', until: who.until };
   const person = who.kind === 'person' ? who.person : undefined;
   const trace = seen({ decision: 'own', reasons: person === undefined ? ['user-unauthenticated'] : [], endpoint, person });
   if (endpoint.needsSession && person === undefined) return askToSignIn(inbound, snapshot, who, trace);
   return { kind: 'own', endpoint, trace };
+}
+
+/**
+ * Which bearer tokens count on our own pages: those of the top level, as far as a route of this host takes them too. One page gives assertions
+ * for the host away, and nobody gets one with a token that the host takes nowhere.
+ */
+function bearerOfPages({ authority }: Inbound, { settings: { bearer }, hosts }: Snapshot): BearerSettings {
+  if (bearer.format === 'default') return bearer;
+  const taken = hosts
+    .matchAuthority(authority)
+    .flatMap(({ settings }) => (settings.bearer.format === bearer.format ? settings.bearer : []));
+  if (taken.length === 0) return { ...bearer, format: 'default' };
+  const isAnyIssuer = taken.some(({ issuers }) => issuers === undefined);
+  return {
+    format: bearer.format,
+    audiences: taken.flatMap(({ audiences }) => audiences),
+    issuers: isAnyIssuer ? undefined : taken.flatMap(({ issuers }) => issuers ?? []),
+  };
 }
 
 /**

@@ -191,13 +191,16 @@ describe('admit()', () => {
     assert.equal(admit(inbound({ host: 'a.corp.test', sni: 'b.corp.test' }), snapshot, loading).kind, 'reply');
   });
 
+  /** What becomes of a request that shows a token which does not count. */
+  function told(credential: 'session-token' | 'bearer-token', asked: Asked): string {
+    const admission = admit(inbound(asked), snapshot, () => ({ kind: 'refused', credential }));
+    if (admission.kind === 'wait') return 'wait';
+    const { decision, reasons, person } = admission.trace;
+    const status = admission.kind === 'reply' ? admission.reply.status : 'none';
+    return [admission.kind, status, decision, reasons.join(), person?.id ?? 'nobody'].join(' ');
+  }
+
   it('tells whoever showed a token that it does not count, where somebody is needed, and redirects nobody', () => {
-    const told = (credential: 'session-token' | 'bearer-token', asked: Asked): string => {
-      const admission = admit(inbound(asked), snapshot, () => ({ kind: 'refused', credential }));
-      if (admission.kind === 'wait') return 'wait';
-      const { decision, reasons, person } = admission.trace;
-      return [admission.kind, admission.kind === 'reply' && admission.reply.status, decision, reasons, person].join(' ');
-    };
     assert.deepEqual(
       [
         told('session-token', { host: 'desk.corp.test' }),
@@ -210,14 +213,14 @@ describe('admit()', () => {
         told('session-token', { target: '/.pomerium/' }),
       ],
       [
-        'reply 401 sign-in session-token-invalid ',
-        'reply 403 deny bearer-token-invalid ',
-        'reply 401 own session-token-invalid ',
-        'reply 403 deny bearer-token-invalid ',
-        'forward false allow accept ',
-        'forward false allow accept ',
-        'reply 403 deny reject ',
-        'own false own user-unauthenticated ',
+        'reply 401 sign-in session-token-invalid nobody',
+        'reply 403 deny bearer-token-invalid nobody',
+        'reply 401 own session-token-invalid nobody',
+        'reply 403 deny bearer-token-invalid nobody',
+        'forward none allow accept nobody',
+        'forward none allow accept nobody',
+        'reply 403 deny reject nobody',
+        'own none own user-unauthenticated nobody',
       ],
     );
   });

@@ -1,4 +1,4 @@
-import type { Admission } from '../admit.ts';
+import type { Admission, WhoAsks } from '../admit.ts';
 import type { Trace } from '../trace.ts';
 import { admit, certificateVerdict, factsOf } from '../admit.ts';
 import type { CertificateVerdict } from '../certificate/verdict.ts';
@@ -23,6 +23,7 @@ import { connectionOf, readAskedRequest } from './read-asked-request.ts';
 import type { CertificateExplanation, Explanation, TraceLine } from './explanation.ts';
 import { asText, headerFields, publicFields } from './header-fields.ts';
 import { handshakeLine, traceLines } from './trace-lines.ts';
+import { whoShows } from './who-shows.ts';
 
 const assertionHeader = 'x-pomerium-jwt-assertion';
 const signedLater = '(signed at request time)';
@@ -69,8 +70,9 @@ function explainUnserved(unserved: Unserved, { question, connection, handshakeRe
 }
 
 async function explainWalk(inbound: Inbound, { question, snapshot, handshakeRefusal: refusal }: Asked): Promise<ExplainedWithFacts> {
-  const who = question.person === undefined ? ({ kind: 'nobody' } as const) : ({ kind: 'person', person: question.person } as const);
-  const admission = admit(inbound, snapshot, () => who);
+  const { person } = question;
+  const whoAsks: WhoAsks = (asked, bearer) => whoShows(asked, bearer, person);
+  const admission = admit(inbound, snapshot, whoAsks);
   if (admission.kind === 'wait') throw new ProxyFailure('internal', 'Cannot explain the request: somebody made up was not there at once');
   const { route, certificate, policy } = admission.trace;
   const judged =
@@ -195,7 +197,10 @@ function withStandIns(vouched: Vouched, person: Person | undefined): Vouched {
 
 /** What stands before the target: of a unix socket its file, set apart by a colon as other proxies write it. */
 function originOf({ url, target }: Endpoint): string {
-  return target.kind === 'unix' ? `unix://${target.socketPath}:` : new URL(url).origin;
+  if (target.kind === 'unix') return `unix://${target.socketPath}:`;
+  // Not `origin`, which is "null" for h2c://.
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
 }
 
 /** Asks the endpoint itself, with services that reach nothing; one that wants the provider would send the visitor there. */

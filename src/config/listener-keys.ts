@@ -43,7 +43,8 @@ export const listenerKeys: KeySchemas<RawListenerSettings> = {
   }),
   certificate_authority_file: optionalKey(text, { description: 'A file with the same.' }),
   timeout_read: keyWithDefault(text, '30s', {
-    description: 'How long the head of a request may take, and the silence between two pieces of its body; `0s`: no limit.',
+    description:
+      'How long the head of a request may take, and the silence between two pieces of its body until the answer begins; `0s`: no limit.',
     examples: ['30s'],
   }),
   timeout_write: keyWithDefault(text, '0s', {

@@ -1,10 +1,11 @@
 import { isKnownKey } from './known-keys.ts';
-import { isSecretKey, looksLikeSecret } from './secret-keys.ts';
+import { isSecretKey, looksLikeSecret, namesSecretFile } from './secret-keys.ts';
 import { hideUserInformation } from './user-information.ts';
 
 // It may only begin after a delimiter: to try every letter of a long base64 line would take quadratic time.
 const keyInLine = /(?<=^|[\s"'{}[\],:#?])(["']?)([^\s"'{}[\],:#]+)\1\s*:/g;
 const startOfKey = /^(\s*(?:-\s+)*)(["']?)([^\s"'#](?:[^:]|:(?!\s|$))*)\2\s*:(?:\s|$)/;
+const isBelow = /^\s*(?:[|>&!][^\s]*)?\s*(?:#.*)?$/;
 const onlyDashes = /^[\s-]*$/;
 const privateKeyBegins = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 const privateKeyEnds = /-----END [A-Z ]*PRIVATE KEY-----/;
@@ -78,7 +79,8 @@ function endsValue(line: string, { indent }: SecretValue): boolean {
 
 function opensSecret(line: string): SecretValue | undefined {
   const first = startOfKey.exec(line);
-  if (first !== null && isSecretKey(first[3] ?? ''))
+  // The name of a file stands beside its key: what stands below it is something else.
+  if (first !== null && (isSecretKey(first[3] ?? '') || (namesSecretFile(first[3] ?? '') && isBelow.test(line.slice(first[0].length)))))
     return { indent: (first[1] ?? '').length, namesAreSeen: namedSecrets.has(first[3] ?? '') };
   for (const [whole, , key = ''] of line.matchAll(keyInLine)) {
     if (isSecretKey(key)) return { indent: line.indexOf(whole) + whole.indexOf(key), namesAreSeen: namedSecrets.has(key) };

@@ -26,7 +26,9 @@ const fileSuffix = /_files?$/;
 const fileNames = new Set(['key']);
 // They speak of tokens and hold none.
 const aboutTokens = new Set(['bearer_token_format', 'idp_access_token_allowed_audiences']);
-const bareSecret = /^[A-Za-z0-9+=_-][A-Za-z0-9+/=_-]{31,}$/;
+// A path is no secret, but one of 64 secrets in base64 begins like one: that is told by the `=` at its end.
+const bareSecret = /^(?:[A-Za-z0-9+=_-][A-Za-z0-9+/=_-]{31,}|\/[A-Za-z0-9+/]{29,}={1,2})$/;
+const betweenWords = /[\s,:"'[\]{}]+/;
 
 const secretKeys: readonly string[] = [...secretsOf(settingsSchema), ...secretsOf(routeSchema), ...otherSecrets];
 
@@ -50,9 +52,14 @@ export function resemblesSecretKey(key: string): boolean {
 
 const farthest = 4;
 
-/** Whether a text that should be a file name is more likely the secret itself, put under the wrong key. */
+/** Whether a text that should be a file name is more likely the secret itself, or a list of them, put under the wrong key. */
 export function looksLikeSecret(fileName: string): boolean {
-  return fileName.includes('-----BEGIN') || fileName.includes('\n') || bareSecret.test(fileName);
+  return fileName.includes('-----BEGIN') || fileName.includes('\n') || fileName.split(betweenWords).some((word) => bareSecret.test(word));
+}
+
+/** Whether the value of a key is the name of a file that holds a secret. */
+export function namesSecretFile(key: string): boolean {
+  return fileSuffix.test(key) && isSecretKey(key.replace(fileSuffix, ''));
 }
 
 function secretsOf(schema: z.ZodType): readonly string[] {

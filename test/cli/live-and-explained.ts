@@ -171,6 +171,7 @@ const grpcCodes: ReadonlyMap<number, number> = new Map([
   [401, 16],
   [403, 7],
   [404, 12],
+  [495, 16],
 ]);
 
 /** Of the answer what `explain` told of it, and a redirect wherever there is one. */

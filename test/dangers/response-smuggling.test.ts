@@ -22,6 +22,8 @@ describe('an upstream that answers more, less or other than asked', () => {
       socket.on('error', () => socket.destroy());
       socket.on('data', (chunk) => {
         const [line = ''] = chunk.toString('latin1').split('\r\n');
+        // The body and the trailers of a request may come in pieces of their own.
+        if (!line.endsWith(' HTTP/1.1')) return;
         socket.write(line.includes('/own') ? good : answer, 'latin1');
         if (line.includes('/end')) socket.end();
       });
@@ -87,15 +89,31 @@ describe('an upstream that answers more, less or other than asked', () => {
     ],
     ['HTTP/0.9', 'own words, without a head\r\n', [502]],
     ['a flood of 100', `${'HTTP/1.1 100 Continue\r\n\r\n'.repeat(50)}HTTP/1.1 200 OK\r\n${body}`, [502]],
+    [
+      'a coding behind a thousand fields',
+      `HTTP/1.1 200 OK\r\n${'X-A: b\r\n'.repeat(1200)}Transfer-Encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n`,
+      [502],
+    ],
     ['a length of a sign', 'HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nok', [502]],
     ['a head without end', `HTTP/1.1 200 OK\r\nX-A: ${'a'.repeat(200_000)}`, [502]],
   ];
 
-  for (const [what, bytes, statuses] of vectors) {
+  const plain = requestText(['GET /page HTTP/1.1', 'Host: public.postern.test', 'Connection: close']);
+  // Another client of the upstream carries those.
+  const trailing = requestText(
+    ['POST /page HTTP/1.1', 'Host: public.postern.test', 'Connection: close', 'Trailer: X-Sum', 'Transfer-Encoding: chunked'],
+    '2\r\nab\r\n0\r\nX-Sum: 1\r\n\r\n',
+  );
+  const cases = vectors.flatMap((vector) => [
+    [...vector, plain] as const,
+    [`${vector[0]}, for trailers`, vector[1], vector[2], trailing] as const,
+  ]);
+
+  for (const [what, bytes, statuses, request] of cases) {
     it(`is contained: ${what}`, async () => {
       answer = bytes;
       using connection = await connectRaw(house);
-      connection.write(requestText(['GET /page HTTP/1.1', 'Host: public.postern.test', 'Connection: close']));
+      connection.write(request);
       const got = await connection.answer();
       assert.ok(statuses.includes(got?.status), `${got?.status}`);
       const rest = await connection.rest();

@@ -94,6 +94,11 @@ routes:
     return ask(house, `https://${host}.postern.test:${port}/page`, { headers: { accept: 'text/html', ...authorization, ...headers } });
   }
 
+  /** The page of our own that says who asks. */
+  function askOurPage(host: string, token: string): Promise<Answer> {
+    return ask(house, `https://${host}.postern.test:${port}/.pomerium/user`, { headers: { authorization: `Bearer ${token}` } });
+  }
+
   async function seenBy(host: string, token: string): Promise<Seen['headers']> {
     const { status, body } = await show(host, token);
     assert.equal(status, 200);
@@ -195,11 +200,13 @@ routes:
     assert.deepEqual([whoBefore, (JSON.parse(later.body) as Seen).headers['x-pomerium-claim-sub']], ['alice', 'robots/alice']);
   });
 
-  it('counts on pages of our own as the top level says', async () => {
-    const page = `https://id.postern.test:${port}/.pomerium/user`;
-    const asked = async (token: string): Promise<Answer> => ask(house, page, { headers: { authorization: `Bearer ${token}` } });
-    const [good, other] = [await asked(await robots.sign()), await asked(tokens.id)];
+  it('counts on pages of our own as the top level says, where a route of the host takes it too', async () => {
+    const [good, other] = [await askOurPage('robots', await robots.sign()), await askOurPage('robots', tokens.id)];
     assert.deepEqual([good.status, (JSON.parse(good.body) as Record<string, unknown>)['sub'], other.status], [200, 'robots/alice', 403]);
+    const machine = await machines.sign();
+    const statuses = [];
+    for (const host of ['jwt', 'robots', 'id', 'auth']) statuses.push((await askOurPage(host, machine)).status);
+    assert.deepEqual(statuses, [200, 403, 302, 401]);
   });
 
   it('gets 503 while whoever knows about it can not be asked', async () => {

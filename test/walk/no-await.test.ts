@@ -116,6 +116,7 @@ describe('the walk of an allowed request with a warm session', () => {
       now: services.now,
       log: services.log,
       authenticate: settings.authenticate,
+      provider: settings.identityProvider,
       cookie: settings.cookie,
       secrets: services.secrets,
     } as unknown as Parameters<typeof createSessionServices>[0]);
