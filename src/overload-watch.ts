@@ -1,7 +1,7 @@
 /** When the process counts as overloaded, by how late it comes to a task that is due every `everyMs`. */
 export interface OverloadLimits {
   readonly everyMs: number;
-  /** So late, so many times in a row: overloaded. Once alone is a pause of the machine, not a load. */
+  /** So late, so many times in a row: overloaded. Once alone is a pause of the machine, twice a reload of thousands of routes. */
   readonly enterLagMs: number;
   readonly enterTimes: number;
   /** Less late than that, so many times in a row: no longer. Lower and longer than the way in, or it would flicker. */
@@ -9,7 +9,7 @@ export interface OverloadLimits {
   readonly leaveTimes: number;
 }
 
-export const usualOverloadLimits: OverloadLimits = { everyMs: 100, enterLagMs: 1_000, enterTimes: 2, leaveLagMs: 250, leaveTimes: 5 };
+export const usualOverloadLimits: OverloadLimits = { everyMs: 100, enterLagMs: 1_000, enterTimes: 3, leaveLagMs: 250, leaveTimes: 5 };
 
 export interface OverloadWatchOptions {
   readonly limits: OverloadLimits;

@@ -40,13 +40,13 @@ describe('openOverloadWatch()', () => {
     assert.deepEqual(lags, [0, 40, 0, 3_000]);
   });
 
-  it('does not take one pause, nor several apart, for an overload', () => {
-    late(60_000, 0, 1_500, 999, 1_500, 10);
+  it('does not take one pause, nor the two of a large reload, nor several apart, for an overload', () => {
+    late(60_000, 0, 4_000, 1_500, 999, 1_500, 10);
     assert.deepEqual([watch.isOverloaded, changes], [false, []]);
   });
 
-  it('is overloaded after two late checks in a row, and not any more after five in time', () => {
-    late(1_000, 1_000);
+  it('is overloaded after three late checks in a row, and not any more after five in time', () => {
+    late(1_000, 1_000, 1_000);
     assert.deepEqual([watch.isOverloaded, changes], [true, [[true, 1_000]]]);
     late(0, 0, 0, 249);
     assert.equal(watch.isOverloaded, true);
@@ -54,7 +54,7 @@ describe('openOverloadWatch()', () => {
     assert.equal(watch.isOverloaded, true);
     late(20);
     assert.deepEqual([watch.isOverloaded, changes.at(-1)], [false, [false, 20]]);
-    late(1_000, 1_000);
+    late(1_000, 1_000, 1_000);
     assert.equal(watch.isOverloaded, true);
   });
 });

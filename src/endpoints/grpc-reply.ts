@@ -35,7 +35,8 @@ export function grpcReply({ status, message, headers, code, extraHeaders = [] }:
 const unknownError = 2;
 const unavailable = 14;
 
-// "HTTP to gRPC status code mapping" of the gRPC documentation; every other status is unknown to it.
+// "HTTP to gRPC status code mapping" of the gRPC documentation, to which every other status is unknown; and what it means that a client
+// certificate is missing or bad, as nobody but us answers 495.
 const grpcCodes: ReadonlyMap<number, number> = new Map([
   [400, 13],
   [401, 16],
@@ -44,6 +45,7 @@ const grpcCodes: ReadonlyMap<number, number> = new Map([
   [429, unavailable],
   [502, unavailable],
   [503, unavailable],
+  [495, 16],
   [504, unavailable],
 ]);
 

@@ -7,8 +7,10 @@ export interface ClientBodyOptions {
   /** Node's own stream of the request. */
   readonly source: Readable;
   readonly length: number | undefined;
-  /** How long the client may be silent while its bytes are waited for. */
+  /** How long the client may be silent while its bytes are waited for and it has no answer. */
   readonly idleMs: number;
+  /** Whether the answer has begun. */
+  isAnswered(): boolean;
   /** Whether the source ended because the message did, and not because the client went away. */
   isWhole(): boolean;
   trailers(): HeaderList;
@@ -133,8 +135,8 @@ class BodyStream extends Readable {
   };
 
   readonly #onIdle = (): void => {
-    // Paused: it is the upstream that keeps the client waiting.
-    if (this.#options.source.isPaused()) this.#idle?.refresh();
+    // Paused: it is the upstream that keeps the client waiting. Answered: a conversation, in which whoever listens is silent.
+    if (this.#options.source.isPaused() || this.#options.isAnswered()) this.#idle?.refresh();
     else this.destroy(new ProxyFailure('client-timeout', `The client sent nothing of its request for ${this.#options.idleMs} ms`));
   };
 }

@@ -161,6 +161,7 @@ export class Http1Front {
       source: request,
       length: length === undefined ? undefined : Number(length),
       idleMs: this.#options.limits.bodyIdleMs,
+      isAnswered: () => response.headersSent,
       isWhole: () => request.complete,
       trailers: () => request.rawTrailers,
       onFirstRead() {

@@ -152,6 +152,7 @@ export class Http2Front {
       source: stream,
       length: length === undefined ? undefined : Number(length),
       idleMs: this.#options.limits.bodyIdleMs,
+      isAnswered: () => stream.headersSent,
       isWhole: () => !stream.aborted,
       trailers: () => trailers,
       onBytes: (count) => meter.took(count),

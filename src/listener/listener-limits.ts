@@ -12,7 +12,10 @@ export interface ListenerLimits {
   readonly headFields: number;
   /** A request body that is waited for may be silent for as long. A limit of the whole would cut long uploads. */
   readonly bodyIdleMs: number;
-  /** A client may leave bytes of an answer unread for as long. */
+  /**
+   * A client may leave bytes of an answer unread for as long. The system tells of room for more only when much has been read: a player
+   * of sound that has some megabytes before it takes minutes for that.
+   */
   readonly writeStallMs: number;
   /** One request with its answer, in all, or one upgraded connection; 0: no limit. */
   readonly writeMs: number;
@@ -45,7 +48,7 @@ export const defaultLimits: ListenerLimits = {
   headBytes: 128 * 1024,
   headFields: 1_000,
   bodyIdleMs: 30_000,
-  writeStallMs: 60_000,
+  writeStallMs: 300_000,
   writeMs: 0,
   keepAliveMs: 75_000,
   checkEveryMs: 250,
@@ -56,6 +59,6 @@ export const defaultLimits: ListenerLimits = {
   streamResetsPerSecond: 33,
   controlBurst: 256 * 1024,
   controlBytesPerSecond: 16 * 1024,
-  maxUnfinished: 2_000,
+  maxUnfinished: 5_000,
   unfinishedGraceMs: 1_000,
 };

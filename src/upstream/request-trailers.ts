@@ -32,8 +32,8 @@ const mostAnnounced = 100;
 function mayTrail({ headers }: Pick<Inbound, 'headers'>, plan: HeaderPlan, name: string): boolean {
   const field = fieldName(name);
   if (!isFieldName(name) || onlyInHead.has(field.plain) || field.plain.startsWith('if-')) return false;
-  // What the operator sets or removes is settled, wherever a client says it.
-  if (plan.remove.has(field.lower) || plan.set.some(([set]) => set.toLowerCase() === field.lower)) return false;
+  // What the operator sets or removes is settled, wherever and however a client spells it.
+  if ([...plan.remove, ...plan.set.map(([set]) => set)].some((settled) => fieldName(settled).plain === field.plain)) return false;
   if (connectionOptions(headers)?.has(field.lower) === true) return false;
   return !requestSteps.some((step) => step.drops?.(field, plan) ?? false);
 }

@@ -22,12 +22,14 @@ export function upstreamRequest(route: UpstreamRoute, endpoint: Endpoint, exchan
     bodyLength: body?.length,
     // Constant per endpoint: by a changing one undici would close and open its connection at every turn.
     servername: endpoint.target.kind === 'unix' ? 'localhost' : endpoint.target.hostname,
-    takesTrailers: headerValues(inbound.headers, 'te').some((value) => takesTrailers.test(value)),
+    takesTrailers: headerValues(inbound.headers, 'te').some(wantsTrailers),
     trailers: hasBody ? trailersOf(route, exchange) : undefined,
   };
 }
 
-const takesTrailers = /(?:^|,)[\t ]*trailers[\t ]*(?:,|$)/i;
+/** Made once: most requests have no `TE`, and pay for no function. */
+const wantsTrailers = (te: string): boolean => trailersOption.test(te);
+const trailersOption = /(?:^|,)[\t ]*trailers[\t ]*(?:,|$)/i;
 
 function trailersOf({ headers: plan }: UpstreamRoute, { inbound, body }: Exchange): RequestTrailers {
   return {

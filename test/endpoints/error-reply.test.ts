@@ -85,7 +85,7 @@ describe('errorReply()', () => {
       '14',
       '14',
       '14',
-      '2',
+      '16',
       '2',
     ]);
     assert.deepEqual(

@@ -38,6 +38,23 @@ describe('forwardRequest() over HTTP/2: what arrives at the upstream', () => {
     });
   });
 
+  it('may repeat what clients repeat', async () => {
+    const raw: (readonly string[])[] = [];
+    await using upstream = await openHttp2Upstream((stream, _headers, _number, fields = []) => {
+      raw.push(fields);
+      stream.respond({ ':status': 204 }, { endStream: true });
+    });
+    await using pool = poolTo(upstream.url);
+    for (const name of ['If-None-Match', 'User-Agent', 'Content-Encoding', 'X-Content-Type-Options']) {
+      const run = forward(routeOf(pool), inboundOf({ headers: [name, '"a"', name, '"b"'] }));
+      assert.equal(await failureCode(run), 'done 204 whole', name);
+      assert.deepEqual(
+        raw.at(-1)?.filter((_, index, fields) => fields[index - 1] === name.toLowerCase()),
+        ['"a"', '"b"'],
+      );
+    }
+  });
+
   it('is told that the client reads trailers, and nothing else of its TE', async () => {
     await using upstream = await openHttp2Upstream((stream) => stream.respond({ ':status': 204 }, { endStream: true }));
     await using pool = poolTo(upstream.url);

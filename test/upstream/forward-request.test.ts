@@ -120,6 +120,19 @@ describe('forwardRequest(): what it takes', () => {
 });
 
 describe('forwardRequest(): what comes back', () => {
+  it('took the time until its head, however long the rest goes on', async () => {
+    await using upstream = await openRawUpstream((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab'));
+    await using pool = poolOf(upstream.url);
+    const { observe, over } = observer();
+    const inbound = inboundOf();
+    const sink = new FakeSink();
+    sink.onHead = () => void setImmediate(() => upstream.sockets[0]?.write('c'));
+    let clock = 0;
+    const late: typeof observe = { ...observe, now: () => (sink.ended === undefined ? (clock += 5) : 86_400_000) };
+    forwardRequest(permitFor(inbound), routeOf(pool), { inbound, body: undefined, sink }, vouching(), late);
+    assert.deepEqual(await over, { kind: 'done', outcome: { upstreamMs: 5, status: 200, failure: undefined } });
+  });
+
   it('is the status, the headers, the body and the trailers', async () => {
     const answer =
       'HTTP/1.1 203 Fine\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\nX-A: 1\r\nX-A: 2\r\nSet-Cookie: _pomerium=evil\r\n\r\n';

@@ -69,6 +69,24 @@ describe('forwardRequest() with trailers over HTTP/1.1', () => {
     }
   });
 
+  it('reads every field of the answer, however many there are before it', async () => {
+    const many = 'X-A: b\r\n'.repeat(1200);
+    for (const [fields, end] of [
+      ['Transfer-Encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n', 'upstream-broken'],
+      ['Set-Cookie: _pomerium=x\r\nContent-Length: 2\r\n\r\nok', 'done 200 whole'],
+    ] as const) {
+      await using upstream = await openRawUpstream((socket) => socket.write(`HTTP/1.1 200 OK\r\n${many}${fields}`));
+      await using pool = poolTo(upstream.url);
+      const run = post(pool);
+      assert.equal(await failureCode(run), end);
+      if (end === 'upstream-broken') continue;
+      assert.deepEqual(
+        [run.sink.headers.slice(-4), run.cookiesDropped],
+        [['Content-Length', '2', 'X-Request-Id', 'reference-1'], ['_pomerium']],
+      );
+    }
+  });
+
   it('lets go of the upstream when the client leaves or its body breaks off, which never looks whole', async () => {
     for (const leave of [(run: Run) => run.sink.close('aborted'), (_run: Run, stream: PassThrough) => stream.destroy()]) {
       await using upstream = await openRawUpstream(() => undefined);
@@ -104,7 +122,20 @@ describe('requestTrailers()', () => {
     const inbound = inboundOf({
       headers: ['Connection', 'X-Named', 'Trailer', 'X-Sum, x_claim', 'Trailer', 'X-Sum,grpc-status, bad name,'],
     });
-    const names = ['X-Sum', 'grpc-status', 'X_Claim', 'x-removed', 'x-set', 'X-Named', 'bad name', 'X-Forwarded-For', 'Cookie', 'Range'];
+    const names = [
+      'X-Sum',
+      'grpc-status',
+      'X_Claim',
+      'x-removed',
+      'X_Removed',
+      'x-set',
+      'X.Set',
+      'X-Named',
+      'bad name',
+      'X-Forwarded-For',
+      'Cookie',
+      'Range',
+    ];
     names.push('Content-Length', 'Transfer-Encoding', 'Host', 'TE', 'If-None-Match', 'X-Http-Method-Override', 'Content-Type', 'Proxy');
     const fields = [...names.flatMap((name) => [name, '1']), 'X-Broken', 'a\nb'];
     assert.deepEqual(requestTrailers(inbound, plan, fields), ['X-Sum', '1', 'grpc-status', '1']);

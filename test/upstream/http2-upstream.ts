@@ -19,7 +19,7 @@ export interface Http2Upstream extends AsyncDisposable {
   readonly seen: readonly IncomingHttpHeaders[];
 }
 
-export type OnStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, number: number) => void;
+export type OnStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, number: number, raw?: readonly string[]) => void;
 
 export interface Http2UpstreamOptions extends SecureServerOptions {
   /** Without TLS where there is none. */
@@ -42,9 +42,9 @@ export async function openHttp2Upstream(onStream: OnStream, options: Http2Upstre
     sessions.push(session);
     session.on('error', () => undefined);
   });
-  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw: readonly string[]) => {
     stream.on('error', () => undefined);
-    onStream(stream, headers, seen.push(headers));
+    onStream(stream, headers, seen.push(headers), raw);
   });
   if (onHttp1 !== undefined)
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {

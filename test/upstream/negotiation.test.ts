@@ -90,6 +90,19 @@ describe('the protocol of an https upstream', () => {
     assert.equal(third.connections(), 1);
   });
 
+  it('is followed by a request with trailers too, of which nothing was sent when it changed', async () => {
+    const first = await openTls(certificate);
+    const { port } = first;
+    await using pool = poolTo(port);
+    assert.match(await ask(pool), /127/);
+    await first[Symbol.asyncDispose]();
+    await bytesArrive();
+    await using second = await speakingBoth({ port });
+    const inbound = inboundOf({ method: 'POST', headers: ['Trailer', 'X-Sum'] });
+    const run = forward(routeOf(pool), inbound, { body: { ...bodyOf('body'), trailers: () => ['X-Sum', '1'] } });
+    assert.deepEqual([await failureCode(run), run.sink.body, second.seen.length], ['done 200 whole', 'HTTP/2', 1]);
+  });
+
   it('tells an upstream that asks for another certificate from one that breaks off', async () => {
     await using upstream = await speakingBoth({ requestCert: true, ca: [ca.certificatePem], rejectUnauthorized: true });
     await using pool = poolTo(upstream.url.port);

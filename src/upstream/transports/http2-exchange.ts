@@ -147,7 +147,7 @@ export class Http2Exchange implements AnswerController {
     const stream = this.#stream;
     if (stream === undefined || stream.destroyed) return;
     if (this.#ended && !this.#isUploading) stream.resume();
-    else addAbortSignal(AbortSignal.abort(), stream);
+    else setImmediate(() => addAbortSignal(AbortSignal.abort(), stream));
   }
 }
 

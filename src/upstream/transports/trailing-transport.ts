@@ -39,6 +39,8 @@ export class TrailingTransport implements Transport {
         return undefined;
       },
     });
+    // Otherwise Node leaves out the fields after the first thousand: one of them may say how the body is coded. Their bytes are limited.
+    sent.maxHeadersCount = 0;
     this.#inFlight += 1;
     new TrailingExchange({ request, handler, sent, onOver: () => this.#onOver() }).start();
   }
@@ -78,6 +80,7 @@ class TrailingExchange implements AnswerController {
   readonly #sent: ClientRequest;
   readonly #onOver: () => void;
   #answer: IncomingMessage | undefined;
+  #begun = false;
   #over = false;
   rawHeaders: HeaderList = [];
   rawTrailers: HeaderList = [];
@@ -114,6 +117,7 @@ class TrailingExchange implements AnswerController {
     this.#handler.onRequestStart(this);
     const { body, bodyLength, trailers } = this.#request;
     if (this.#over || body === null || trailers === undefined) return;
+    this.#begun = true;
     startUpload({
       body,
       length: bodyLength,
@@ -159,7 +163,8 @@ class TrailingExchange implements AnswerController {
   #finish(): void {
     this.#over = true;
     this.#onOver();
-    this.#request.body?.destroy();
+    // What nobody has read may still be sent over another connection.
+    if (this.#begun) this.#request.body?.destroy();
   }
 }
 
