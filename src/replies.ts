@@ -13,7 +13,8 @@ const robotsPath = '/robots.txt';
 /** The answer to a request that is not forwarded; its status is a function of the decision and its reasons alone. */
 export function refusalReply(inbound: Inbound, trace: Trace): Reply {
   if (trace.decision === 'deny' && inbound.path === robotsPath) return robotsReply();
-  return errorReply({ status: refusalStatus(trace), reference: inbound.id, headers: inbound.headers });
+  const refusal = { status: refusalStatus(trace), reference: inbound.id, headers: inbound.headers };
+  return errorReply(trace.reasons.includes('cross-site-request') ? { ...refusal, ...fromAnotherSite } : refusal);
 }
 
 /** 302 to the sign-in page for whoever can follow it, 401 for programs, scripts and sockets. */
@@ -60,5 +61,12 @@ export function refusalStatus(trace: Trace): number {
       return 400;
   }
 }
+
+/** Nothing is wrong with who asks: another account would not help. */
+const fromAnotherSite = {
+  title: 'This came from another site',
+  message: 'A page of another site asked for something to be changed here, and this site takes that from its own pages only.',
+  nextStep: 'If it was you who asked, open this site itself and do it there.',
+};
 
 const certificateReasons: ReadonlySet<string> = new Set(['client-certificate-required', 'invalid-client-certificate']);

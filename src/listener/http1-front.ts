@@ -222,7 +222,10 @@ export class Http1Front {
     if (answered || !socket.writable || status === undefined) return void socket.destroy();
     state.broken = true;
     const { handlers } = this.#options;
-    contain(handlers, () => handlers.onBrokenRequest?.(state.connection, Number(status.slice(0, 3)), error.code ?? error.message));
+    // Browsers open connections ahead of their requests: one that was never used is no request that broke.
+    const wasUsed = !(socket instanceof Socket) || socket.bytesRead > 0;
+    if (wasUsed)
+      contain(handlers, () => handlers.onBrokenRequest?.(state.connection, Number(status.slice(0, 3)), error.code ?? error.message));
     socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     endGently(socket);
   }

@@ -89,6 +89,13 @@ routes: [{name: certified, from: https://certified.postern.test, ${certified}, a
     }
   });
 
+  it('is told that another site asked, and not to try another account', async () => {
+    const headers = { 'sec-fetch-site': 'cross-site', accept: 'text/html' };
+    const { body } = await ask(street.house, street.url('certified'), { method: 'POST', headers, client: street.house.pki.alice });
+    assert.match(body, /came from another site/);
+    assert.doesNotMatch(body, /several accounts/);
+  });
+
   it('is named in the log', async () => {
     await post('certified', { 'sec-fetch-site': 'cross-site' });
     const line = await street.house.logLine(({ reasons }) => Array.isArray(reasons) && reasons[0] === 'cross-site-request');

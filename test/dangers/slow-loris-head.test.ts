@@ -11,7 +11,7 @@ import { connectTls, requestText } from './raw-client.ts';
 import { frame, literal } from './raw-http2.ts';
 import { trickle } from './slow-client.ts';
 
-const timely = { timeout: 5_000 };
+const timely = { timeout: 10_000 };
 
 /** What comes at once, and what comes after it a byte at a time and without end; nothing: silence. */
 type Vector = readonly [what: string, sends: string | Buffer, goesOn: string | Buffer];
@@ -63,7 +63,7 @@ describe('a client that does not finish its header section', () => {
   let street: CertificateHouse;
 
   before(async () => {
-    street = await openCertificateHouse({ limits: { headMs: 200, keepAliveMs: 300, checkEveryMs: 50, lingerMs: 100 } });
+    street = await openCertificateHouse({ limits: { headMs: 700, keepAliveMs: 800, checkEveryMs: 50, lingerMs: 100 } });
   });
 
   after(() => street[Symbol.asyncDispose]());

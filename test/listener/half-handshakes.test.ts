@@ -38,6 +38,27 @@ describe('a connection that is closed to make room in the middle of its handshak
   });
 });
 
+describe('connections that are closed while they wait for their turn', () => {
+  it('are each reported once, and whoever is left is served', { timeout: 10_000 }, async () => {
+    await using server = await startListener({
+      groups: makeGroups(await makePki(), [['plain.test', 'none']]),
+      limits: { maxUnfinished: 3, unfinishedGraceMs: 0 },
+    });
+    const clients = Array.from({ length: 20 }, () =>
+      connectOver({ port: server.port, servername: 'plain.test', rejectUnauthorized: false }),
+    );
+    for (const client of clients) client.on('error', () => client.destroy());
+    await until(() => server.outcomes.length === 20);
+    for (const client of clients) client.destroy();
+    await server.listener.close();
+    const results = server.outcomes.map(({ result }) => result);
+    assert.equal(server.outcomes.length, 20);
+    assert.equal(results.filter((result) => result === 'ok').length, 20 - server.refused.length);
+    assert.ok(results.includes('ok'));
+    assert.deepEqual(server.faults, []);
+  });
+});
+
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
