@@ -64,7 +64,7 @@ export function admit(inbound: Inbound, snapshot: Snapshot, whoAsks: WhoAsks): A
 /** Whoever showed a token is told that it doesn't count: a program would take the page of the sign-in for an answer. */
 function askToSignIn(inbound: Inbound, snapshot: Snapshot, who: SessionLookup, trace: Trace): Admission {
   if (who.kind !== 'refused') return { kind: 'reply', reply: signInReply(inbound, snapshot), trace };
-  if (who.credential === 'session-token') return refuse(inbound, { ...trace, reasons: ['session-token-invalid'] });
+  if (who.credential === 'session-token') return refuse(inbound, trace);
   return refuse(inbound, { ...trace, decision: 'deny', reasons: ['bearer-token-invalid'] });
 }
 

@@ -213,9 +213,9 @@ describe('admit()', () => {
         told('session-token', { target: '/.pomerium/' }),
       ],
       [
-        'reply 401 sign-in session-token-invalid nobody',
+        'reply 401 sign-in user-unauthenticated nobody',
         'reply 403 deny bearer-token-invalid nobody',
-        'reply 401 own session-token-invalid nobody',
+        'reply 401 own user-unauthenticated nobody',
         'reply 403 deny bearer-token-invalid nobody',
         'forward none allow accept nobody',
         'forward none allow accept nobody',

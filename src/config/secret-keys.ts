@@ -28,6 +28,8 @@ const fileNames = new Set(['key']);
 const aboutTokens = new Set(['bearer_token_format', 'idp_access_token_allowed_audiences']);
 // A path is no secret, but one of 64 secrets in base64 begins like one: that is told by the `=` at its end.
 const bareSecret = /^(?:[A-Za-z0-9+=_-][A-Za-z0-9+/=_-]{31,}|\/[A-Za-z0-9+/]{29,}={1,2})$/;
+// Behind a file name in one line the next key may follow, and some are as long as a secret.
+const nameOfKey = /^[a-z]+(?:_[a-z]+)+$/;
 const betweenWords = /[\s,:"'[\]{}]+/;
 
 const secretKeys: readonly string[] = [...secretsOf(settingsSchema), ...secretsOf(routeSchema), ...otherSecrets];
@@ -54,7 +56,7 @@ const farthest = 4;
 
 /** Whether a text that should be a file name is more likely the secret itself, or a list of them, put under the wrong key. */
 export function looksLikeSecret(fileName: string): boolean {
-  return fileName.includes('-----BEGIN') || fileName.includes('\n') || fileName.split(betweenWords).some((word) => bareSecret.test(word));
+  return fileName.includes('-----BEGIN') || fileName.includes('\n') || fileName.split(betweenWords).some((word) => bareSecret.test(word) && !nameOfKey.test(word));
 }
 
 /** Whether the value of a key is the name of a file that holds a secret. */

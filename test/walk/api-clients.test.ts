@@ -123,7 +123,7 @@ routes:
       assert.deepEqual([status, sent.location], [401, undefined], JSON.stringify(headers));
     }
     const line = await house.logLine((each) => each['status'] === 401 && each['route'] === 'app');
-    assert.deepEqual([line['decision'], line['reasons'], line['user']], ['sign-in', ['session-token-invalid'], null]);
+    assert.deepEqual([line['decision'], line['reasons'], line['user']], ['sign-in', ['user-unauthenticated'], null]);
   });
 
   it('is told 401 with a token in the query, however good it is', async () => {

@@ -146,6 +146,7 @@ export class Http2Exchange implements AnswerController {
     this.#request.body?.destroy();
     const stream = this.#stream;
     if (stream === undefined || stream.destroyed) return;
+    // Later, because Node ends the process where a stream is cancelled while its connection reads and the end of its body is to be written.
     if (this.#ended && !this.#isUploading) stream.resume();
     else setImmediate(() => addAbortSignal(AbortSignal.abort(), stream));
   }
