@@ -56,7 +56,11 @@ const farthest = 4;
 
 /** Whether a text that should be a file name is more likely the secret itself, or a list of them, put under the wrong key. */
 export function looksLikeSecret(fileName: string): boolean {
-  return fileName.includes('-----BEGIN') || fileName.includes('\n') || fileName.split(betweenWords).some((word) => bareSecret.test(word) && !nameOfKey.test(word));
+  return (
+    fileName.includes('-----BEGIN') ||
+    fileName.includes('\n') ||
+    fileName.split(betweenWords).some((word) => bareSecret.test(word) && !nameOfKey.test(word))
+  );
 }
 
 /** Whether the value of a key is the name of a file that holds a secret. */
