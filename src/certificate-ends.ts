@@ -1,3 +1,4 @@
+import { certificateFacts } from './certificate/certificate-facts.ts';
 import { parseCertificates } from './config/pem-certificates.ts';
 import type { FigureName } from './observe/metric-table.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -26,7 +27,8 @@ export function certificateEnds(
 /** Of whole chains: an intermediate that has ended keeps clients away just as the leaf does. */
 function serverEnds({ settings }: Pick<Snapshot, 'settings'>): readonly number[] {
   return settings.certificates.flatMap(({ certificate }) =>
-    (parseCertificates(certificate.text) ?? []).map(({ validToDate }) => validToDate.getTime()),
+    // By our own reader: of a date that is malformed Node tells what was in its memory.
+    (parseCertificates(certificate.text) ?? []).flatMap((each) => certificateFacts(each)?.notAfter ?? []),
   );
 }
 

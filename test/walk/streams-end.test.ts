@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Issued } from '../../src/certificate/issue-certificate.ts';
 import { issueClientCertificate } from '../../src/certificate/issue-certificate.ts';
@@ -12,6 +10,7 @@ import type { ProviderServer } from '../identity/provider-server.ts';
 import { openProvider } from '../identity/provider-server.ts';
 import type { House } from './house.ts';
 import { configText, freePort, openHouse } from './house.ts';
+import { openEvents, tickForEver } from './endless-events.ts';
 import { openHttp2 } from './http2-client.ts';
 import { makePki } from './pki.ts';
 import { openUpstream } from './recorder.ts';
@@ -121,7 +120,7 @@ routes:
   });
 
   it('over a certificate that is revoked ends, and one over another certificate does not', async () => {
-    const [ofAlice, ofBob] = [await openHttp1('sealed', {}, pki.alice), await openHttp1('sealed', {}, bob)];
+    const [ofAlice, ofBob] = [await openEvents(house, 'sealed', { client: pki.alice }), await openEvents(house, 'sealed', { client: bob })];
     revoked = [pki.alice];
     await put(configOf(anybody));
     assert.equal(await ofAlice.end, 'connection closed');
@@ -148,7 +147,7 @@ routes:
   /** One stream of each kind, all of one session. */
   async function openAll(visitor: Visitor) {
     const cookie = visitor.jar.cookies(`https://app.postern.test:${house.port}/`);
-    const http1 = await openHttp1('app', { cookie });
+    const http1 = await openEvents(house, 'app', { headers: { cookie } });
     const http2 = await openOverHttp2(cookie);
     const socket = await openSocket(cookie);
     const all = [http1, http2, socket];
@@ -157,29 +156,6 @@ routes:
       state: () => all.map(({ state }) => state()),
       close: () => all.forEach(({ close }) => close()),
     };
-  }
-
-  async function openHttp1(host: string, headers: Readonly<Record<string, string>>, client?: Issued) {
-    const request = httpsRequest({
-      host: '127.0.0.1',
-      port: house.port,
-      path: '/events',
-      servername: `${host}.postern.test`,
-      headers: { host: `${host}.postern.test:${house.port}`, ...headers },
-      ca: pki.serverCa.certificatePem,
-      agent: false,
-      ...(client === undefined ? {} : { cert: client.certificatePem, key: client.keyPem }),
-    });
-    request.end();
-    const [response] = (await once(request, 'response')) as [IncomingMessage];
-    assert.equal(response.statusCode, 200);
-    response.resume();
-    let state = 'open';
-    const end = new Promise<string>((resolve) => {
-      response.on('error', () => resolve((state = 'connection closed')));
-      response.on('end', () => resolve((state = 'looks whole')));
-    });
-    return { end, state: () => state, close: () => request.destroy() };
   }
 
   async function openOverHttp2(cookie: string) {
@@ -218,16 +194,6 @@ routes:
     return { end, state: () => state, close: () => socket.terminate() };
   }
 });
-
-/** `/events` never ends, `/silent` never answers. */
-function tickForEver(request: IncomingMessage, response: ServerResponse): void {
-  if (request.url === '/silent') return;
-  if (request.url === '/short') return void response.end('short');
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  const timer = setInterval(() => response.write('data: tick\n\n'), 50);
-  response.on('close', () => clearInterval(timer));
-  response.write('data: tick\n\n');
-}
 
 function passed(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Issued } from '../../src/certificate/issue-certificate.ts';
 import { headerSection, number, preface } from '../dangers/http2-flood.ts';
@@ -11,6 +8,7 @@ import { frame } from '../dangers/raw-http2.ts';
 import { crlOf, inline } from '../dangers/revocation-lists.ts';
 import type { ProviderServer } from '../identity/provider-server.ts';
 import { openProvider } from '../identity/provider-server.ts';
+import { openEvents, tickForEver } from './endless-events.ts';
 import type { House, LogLine } from './house.ts';
 import { configText, freePort, openHouse } from './house.ts';
 import type { Pki } from './pki.ts';
@@ -46,7 +44,10 @@ routes:
 
   before(async () => {
     pki = await makePki();
-    upstream = await openUpstream(tickForEver);
+    upstream = await openUpstream((request, response) => {
+      seen.push(request.url ?? '');
+      tickForEver(request, response);
+    });
     sockets = await openSocketUpstream(() => undefined);
     const port = await freePort();
     provider = await openProvider(`https://auth.postern.test:${port}`);
@@ -83,7 +84,7 @@ routes:
     await visitor.arrive(`https://app.postern.test:${house.port}/short`);
     const cookie = visitor.jar.cookies(`https://public.postern.test:${house.port}/`);
     assert.notEqual(cookie, '');
-    const [own, anonymous] = [await open('public', { cookie }), await open('public')];
+    const [own, anonymous] = [await openEvents(house, 'public', { headers: { cookie } }), await openEvents(house, 'public')];
     await rounds(3);
     assert.deepEqual([own.state(), anonymous.state()], ['open', 'open']);
     await visitor.visit(`https://app.postern.test:${house.port}/.pomerium/sign_out`);
@@ -96,7 +97,7 @@ routes:
   });
 
   it('ends with the certificate that the upstream was told of, though anybody is let in', async () => {
-    const [own, anonymous] = [await open('sealed', {}, pki.alice), await open('sealed')];
+    const [own, anonymous] = [await openEvents(house, 'sealed', { client: pki.alice }), await openEvents(house, 'sealed')];
     revoked = [pki.alice];
     await put(everybody);
     assert.equal(await own.end, 'connection closed');
@@ -106,7 +107,7 @@ routes:
   });
 
   it('is no error when Postern stops', async () => {
-    await open('public');
+    await openEvents(house, 'public');
     const dialled = await dial(house, 'socket.postern.test', { headers: { host: `socket.postern.test:${house.port}` } });
     assert.ok(dialled.kind === 'open');
     dialled.socket.on('error', () => undefined);
@@ -124,44 +125,9 @@ routes:
     await writeFile(house.configFile, configText(configOf(access), house.port));
     assert.ok(await house.server.reload(), 'the configuration is good');
   }
-
-  async function open(host: string, headers: Readonly<Record<string, string>> = {}, client?: Issued) {
-    const request = httpsRequest({
-      host: '127.0.0.1',
-      port: house.port,
-      path: '/events',
-      servername: `${host}.postern.test`,
-      headers: { host: `${host}.postern.test:${house.port}`, ...headers },
-      ca: pki.serverCa.certificatePem,
-      agent: false,
-      ...(client === undefined ? {} : { cert: client.certificatePem, key: client.keyPem }),
-    });
-    request.on('error', () => undefined);
-    request.end();
-    const [response] = (await once(request, 'response')) as [IncomingMessage];
-    assert.equal(response.statusCode, 200);
-    response.resume();
-    let state = 'open';
-    const end = new Promise<string>((resolve) => {
-      response.on('error', () => resolve((state = 'connection closed')));
-      response.on('end', () => resolve((state = 'looks whole')));
-    });
-    return { end, state: () => state, close: () => request.destroy() };
-  }
 });
 
 const seen: string[] = [];
-
-/** `/silent` never answers, `/short` does, and everything else never ends. */
-function tickForEver({ url = '' }: IncomingMessage, response: ServerResponse): void {
-  seen.push(url);
-  if (url === '/silent') return;
-  if (url === '/short') return void response.end('short');
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  const timer = setInterval(() => response.write('data: tick\n\n'), 50);
-  response.on('close', () => clearInterval(timer));
-  response.write('data: tick\n\n');
-}
 
 async function arrived(url: string): Promise<void> {
   while (!seen.includes(url)) await new Promise((resolve) => setTimeout(resolve, 10));
