@@ -55,8 +55,7 @@ export function admit(inbound: Inbound, snapshot: Snapshot, whoAsks: WhoAsks): A
     case 'deny':
       return refuse(inbound, trace);
     case 'allow':
-      if (isForged(inbound, route, factsOf(inbound, undefined, certificate)))
-        return refuse(inbound, { ...trace, decision: 'deny', reasons: ['cross-site-request'] });
+      if (isForged(inbound, route, certificate)) return refuse(inbound, { ...trace, decision: 'deny', reasons: ['cross-site-request'] });
       return carryOut(route, decision.permit, inbound, trace);
   }
 }
@@ -72,8 +71,9 @@ function askToSignIn(inbound: Inbound, snapshot: Snapshot, who: SessionLookup, t
  * Whether the page of another site asks in its visitor's name (CSRF). A session's cookie can have `SameSite` against that; a client certificate
  * goes along with whatever the browser sends. So it counts where the certificate alone lets somebody in, and only there.
  */
-function isForged(inbound: Inbound, { policy, settings, id }: Route, byCertificate: Facts): boolean {
-  if (byCertificate.certificate.kind !== 'valid' || settings.allowCrossSite || !isCrossSiteChange(inbound)) return false;
+function isForged(inbound: Inbound, { policy, settings, id }: Route, certificate: CertificateVerdict): boolean {
+  if (certificate.kind !== 'valid' || settings.allowCrossSite || !isCrossSiteChange(inbound)) return false;
+  const byCertificate = factsOf(inbound, undefined, certificate);
   const purpose = { routeId: id, path: inbound.path, query: inbound.query, validUntil: 0 };
   const lets = (facts: Facts): boolean => decide(policy, facts, purpose).kind === 'allow';
   return lets(byCertificate) && !lets({ ...byCertificate, certificate: { kind: 'none' } });

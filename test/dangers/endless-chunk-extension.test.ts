@@ -1,29 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import type { House } from '../walk/house.ts';
-import { openHouse } from '../walk/house.ts';
-import type { Recorder } from '../walk/recorder.ts';
-import { openRecorder } from '../walk/recorder.ts';
+import type { CertificateHouse } from './certificate-house.ts';
+import { openCertificateHouse } from './certificate-house.ts';
 import { askRaw, connectRaw, requestText } from './raw-client.ts';
 
 /** Parts of a body that are no data and that nobody counted kept a server reading for ever (Node CVE-2024-22019). */
 describe('a chunked body that is all framing', () => {
-  let house: House;
-  let upstream: Recorder;
+  let street: CertificateHouse;
 
   before(async () => {
-    upstream = await openRecorder();
-    house = await openHouse({
-      config: `routes: [{from: https://public.postern.test, to: ${upstream.url}, allow_public_unauthenticated_access: true}]`,
-    });
+    street = await openCertificateHouse();
   });
 
-  beforeEach(() => upstream.clear());
+  beforeEach(() => street.upstream.clear());
 
-  after(async () => {
-    await house[Symbol.asyncDispose]();
-    await upstream[Symbol.asyncDispose]();
-  });
+  after(() => street[Symbol.asyncDispose]());
 
   const head = requestText(['POST /page HTTP/1.1', 'Host: public.postern.test', 'Transfer-Encoding: chunked']);
   const endless: readonly (readonly [what: string, start: string, then: string])[] = [
@@ -37,7 +28,7 @@ describe('a chunked body that is all framing', () => {
 
   for (const [what, start, then] of endless) {
     it(`is cut off: ${what}`, { timeout: 10_000 }, async () => {
-      using connection = await connectRaw(house);
+      using connection = await connectRaw(street.house);
       let sent = 0;
       connection.socket.on('error', () => connection.socket.destroy());
       connection.write(head + start);
@@ -53,15 +44,15 @@ describe('a chunked body that is all framing', () => {
       const status = (await answered)?.status;
       assert.ok(status === undefined || (status >= 400 && status < 500), `${status}`);
       assert.ok(sent < 2 ** 20, `only after ${sent} bytes`);
-      assert.doesNotMatch(upstream.bytes(), /hidden/i);
-      assert.equal((await askRaw(house, requestText(['GET /own HTTP/1.1', 'Host: public.postern.test'])))?.body, 'ok');
+      assert.doesNotMatch(street.upstream.bytes(), /hidden/i);
+      assert.equal((await askRaw(street.house, requestText(['GET /own HTTP/1.1', 'Host: public.postern.test'])))?.body, 'ok');
     });
   }
 
   it('adds nothing to what the upstream gets where it is small', async () => {
-    using connection = await connectRaw(house);
+    using connection = await connectRaw(street.house);
     connection.write(`${head}2;hidden=1\r\nok\r\n0;hidden\r\nX-Ordinary: 1\r\n\r\n`);
     assert.equal((await connection.answer())?.status, 200);
-    assert.doesNotMatch(upstream.bytes(), /hidden/);
+    assert.doesNotMatch(street.upstream.bytes(), /hidden/);
   });
 });

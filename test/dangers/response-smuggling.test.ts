@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { House } from '../walk/house.ts';
 import { openHouse } from '../walk/house.ts';
+import { assertOwnAnswers } from './own-answers.ts';
 import { connectRaw, requestText } from './raw-client.ts';
 
 const good = 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nown';
@@ -121,7 +122,7 @@ describe('an upstream that answers more, less or other than asked', () => {
       // Reference ids are random: one in a hundred holds three nines.
       const shown = `${got?.head}${got?.body}${rest}`.replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '');
       assert.doesNotMatch(shown, /others|_pomerium|SSH|999|HTTP\/1.1[^]*HTTP\/1.1/);
-      await assertOwnAnswers();
+      await assertOwnAnswers(house);
     });
   }
 
@@ -130,18 +131,6 @@ describe('an upstream that answers more, less or other than asked', () => {
     using connection = await connectRaw(house);
     connection.write(requestText(['GET /end HTTP/1.1', 'Host: public.postern.test']));
     assert.equal(await connection.answer(), undefined, 'the connection is cut, so that nobody takes the answer for whole');
-    await assertOwnAnswers();
+    await assertOwnAnswers(house);
   });
-
-  /** Others ask at the same time and right after, over connections to the upstream that may have been used before. */
-  async function assertOwnAnswers(): Promise<void> {
-    const bodies = await Promise.all(
-      [1, 2, 3].map(async (number) => {
-        using connection = await connectRaw(house);
-        connection.write(requestText([`GET /own/${number} HTTP/1.1`, 'Host: public.postern.test']));
-        return (await connection.answer())?.body;
-      }),
-    );
-    assert.deepEqual(bodies, ['own', 'own', 'own']);
-  }
 });
