@@ -9,7 +9,8 @@ import { compileSubjectAltNames } from './certificate/subject-alt-name-rule.ts';
 import type { ErrorCode } from './config/problem-codes.ts';
 import type { WarningCode } from './config/warning-texts.ts';
 import type { SettingPath } from './config/problem.ts';
-import type { NamedText, Settings, SubjectAltNamePattern } from './config/settings.ts';
+import type { SubjectAltNamePattern } from './config/downstream-mtls-settings.ts';
+import type { NamedText, Settings } from './config/settings.ts';
 
 /** By what client certificates are judged, route by route. Of no use while there are problems. */
 export interface Trusts {

@@ -1,5 +1,7 @@
+import type { RevocationSettings } from '../config/revocation-settings.ts';
 import type { CaBundle } from './ca-bundle.ts';
 import type { CrlBundle } from './crl-bundle.ts';
+import type { RevocationLookup } from './revocation-lookup.ts';
 import type { SubjectAltNameRule } from './subject-alt-name-rule.ts';
 
 /** What counts for every certificate, whatever the authorities of the route. */
@@ -10,6 +12,18 @@ export interface TrustRules {
   readonly crls: CrlBundle | undefined;
   /** Undefined: any names will do. */
   readonly subjectAltNames: SubjectAltNameRule | undefined;
+  /** Absent: yes. Otherwise a path has to end at a self-signed certificate of the CA file, and the others only lead there. */
+  readonly allowPartialChain?: boolean;
+  /** Absent: no. */
+  readonly requireClientAuthEku?: boolean;
+  /** Absent: lists in files count, and nothing else. */
+  readonly revocation?: RevocationRules;
+}
+
+export interface RevocationRules {
+  readonly settings: RevocationSettings;
+  /** Undefined where the settings name no source on the network. */
+  readonly network: RevocationLookup | undefined;
 }
 
 export interface CertificateTrust extends TrustRules {

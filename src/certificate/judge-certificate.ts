@@ -56,8 +56,9 @@ function judgeLeaf(leaf: CertificateFacts, chain: readonly CertificateFacts[], t
   for (const path of search.paths) {
     const problem = checkPath(path, { ...trust, at });
     if (problem === undefined) {
+      const anchor = path.at(-1) ?? leaf;
       const validUntil = Math.min(...path.map(({ notAfter }) => notAfter), listFor(path, trust.crls)?.nextUpdate ?? Infinity);
-      return { kind: 'valid', leaf: leafFacts(leaf), anchorSha256: path.at(-1)?.sha256 ?? leaf.sha256, validUntil };
+      return { kind: 'valid', leaf: leafFacts(leaf), anchorSha256: anchor.sha256, anchorKeys: [anchor.spkiHash], validUntil };
     }
     if (best === undefined || problem.passed > best.passed) best = problem;
   }
@@ -85,6 +86,13 @@ function leafFacts(facts: CertificateFacts): LeafFacts {
     issuer: facts.issuer,
     serial: facts.serial,
     notAfter: facts.notAfter,
+    commonNames: [],
+    organizations: [],
+    organizationalUnits: [],
+    subjectEmails: [],
+    hasAlternativeNames: facts.alternativeNames.length > 0,
+    sanUpn: [],
+    policyOids: [],
     sanDns: texts('dns'),
     sanEmail: texts('email'),
     sanUri: texts('uri'),

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import type { SettingPath } from '../config/problem.ts';
-import type { SubjectAltNamePattern } from '../config/settings.ts';
+import type { SubjectAltNamePattern } from '../config/downstream-mtls-settings.ts';
 import type { GeneralName } from './general-name.ts';
 import { addressText } from './address-text.ts';
 

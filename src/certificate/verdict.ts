@@ -1,3 +1,5 @@
+import type { RevocationQuestion } from './revocation-lookup.ts';
+
 /** What is wrong with a presented certificate, for the log and `explain`; a visitor never reads it. */
 export type CertificateDetail =
   | 'expired'
@@ -8,6 +10,8 @@ export type CertificateDetail =
   | 'san-mismatch'
   | 'revoked'
   | 'crl-expired'
+  /** Nobody could say that it was not revoked, and a good word is required. */
+  | 'revocation-unknown'
   | 'unreadable';
 
 /** The outcome of judging what a connection presented against the CAs of one route. */
@@ -19,6 +23,8 @@ export type CertificateVerdict =
       readonly leaf: LeafFacts;
       /** SHA-256 of the anchor's DER, lower hex. */
       readonly anchorSha256: string;
+      /** The keys of all authorities in the CA file that the certificate leads to, as `spkiHash`: the nearest first. */
+      readonly anchorKeys: readonly string[];
       /** Milliseconds since 1970: the end of the shortest-lived certificate on the path, or of the revocation list that cleared the leaf. */
       readonly validUntil: number;
     }
@@ -29,7 +35,11 @@ export type CertificateVerdict =
       readonly explanation: string;
       /** Undefined when the leaf could not be read. */
       readonly leaf: LeafFacts | undefined;
+      /** Not empty: with answers to these, the verdict may be another one. Until then it is this. */
+      readonly unasked?: readonly RevocationQuestion[];
     };
+
+export type ValidCertificate = Extract<CertificateVerdict, { kind: 'valid' }>;
 
 /** What the policy and the log may know of a leaf certificate. */
 export interface LeafFacts {
@@ -43,7 +53,18 @@ export interface LeafFacts {
   /** Upper hex, even length. */
   readonly serial: string;
   readonly notAfter: number;
+  /** Values of the subject, in its order. */
+  readonly commonNames: readonly string[];
+  readonly organizations: readonly string[];
+  readonly organizationalUnits: readonly string[];
+  readonly subjectEmails: readonly string[];
+  /** Whether it has subject alternative names of whatever kind. */
+  readonly hasAlternativeNames: boolean;
   readonly sanDns: readonly string[];
   readonly sanEmail: readonly string[];
   readonly sanUri: readonly string[];
+  /** User principal names, as smart cards have them. */
+  readonly sanUpn: readonly string[];
+  /** Dotted numbers. */
+  readonly policyOids: readonly string[];
 }

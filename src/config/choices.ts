@@ -1,7 +1,8 @@
 import type { EscapedSlashes, HeaderUnderscores } from '../http/inbound-rules.ts';
 import type { RedirectSettings } from './action-settings.ts';
 import type { BearerFormat, SignatureAlgorithm } from './bearer-settings.ts';
-import type { CookieSettings, Enforcement, JwtIssuerFormat, LogLevel, ProviderKind, SubjectAltNamePattern } from './settings.ts';
+import type { Enforcement, SubjectAltNamePattern } from './downstream-mtls-settings.ts';
+import type { CookieSettings, JwtIssuerFormat, LogLevel, ProviderKind } from './settings.ts';
 
 /** The words that a key takes, compared without case. Schema and reader share these lists. */
 export const enforcements: readonly Enforcement[] = ['policy_with_default_deny', 'policy', 'reject_connection'];

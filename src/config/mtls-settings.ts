@@ -3,7 +3,8 @@ import { writePath } from './problem.ts';
 import type { RawIdentitySettings } from './raw-settings.ts';
 import { readChoice } from './read-value.ts';
 import type { Reading } from './reading.ts';
-import type { DownstreamMtlsSettings, NamedText } from './settings.ts';
+import type { DownstreamMtlsSettings } from './downstream-mtls-settings.ts';
+import type { NamedText } from './settings.ts';
 import { readSubjectAltNames } from './subject-alt-names.ts';
 import type { WrittenText } from './written-text.ts';
 import { filePath, readPem } from './written-text.ts';
@@ -18,6 +19,9 @@ export function readDownstreamMtls(reading: Reading, raw: RawIdentitySettings): 
     maxVerifyDepth: readDepth(reading, depth),
     crl: readEither(reading, raw, 'crl'),
     matchSubjectAltNames: readSubjectAltNames(reading, names),
+    sendCaNames: true,
+    allowPartialChain: true,
+    requireClientAuthEku: false,
   };
 }
 

@@ -4,6 +4,7 @@ import { readClaimHeaders } from './claim-headers.ts';
 import { readCookieSettings } from './cookie-settings.ts';
 import { layerEnvironment } from './layer-environment.ts';
 import { needsSignIn } from './needs-sign-in.ts';
+import { readClientCertificates } from './read-client-certificates.ts';
 import { readDownstreamMtls } from './mtls-settings.ts';
 import type { Locate, Problem, SettingPath } from './problem.ts';
 import { writePath } from './problem.ts';
@@ -135,6 +136,7 @@ function interpret(reading: Reading, raw: RawSettings): Settings {
     signingKey: signingKey === undefined ? undefined : new Secret(signingKey),
     jwtClaimsHeaders: readClaimHeaders(reading, raw.jwt_claims_headers),
     downstreamMtls: readDownstreamMtls(reading, raw),
+    ...readClientCertificates(reading, raw),
     routes,
   };
   if (settings.insecureServer) warnOfInsecurity(reading, raw, settings);

@@ -9,6 +9,7 @@ import { readAccess } from './route-access.ts';
 import { readAction } from './route-action.ts';
 import type { RouteDefaults } from './route-defaults.ts';
 import { readRouteDefaults } from './route-defaults.ts';
+import { usualRevocation } from './revocation-settings.ts';
 import { parseFrom } from './route-from.ts';
 import { readRouteBearer } from './route-bearer.ts';
 import { readMatcher } from './route-matcher.ts';
@@ -51,6 +52,15 @@ function readRoute(reading: Reading, route: RawRoute, { path, index, defaults }:
       inline: route.tls_downstream_client_ca,
       file: route.tls_downstream_client_ca_file,
     }),
+    clientCertificateMode: undefined,
+    certificateDeniedStatus: 495,
+    revocation: usualRevocation,
+    authentication: 'session',
+    certificateIdentities: [],
+    anonymousIdentity: undefined,
+    defaultIdentity: undefined,
+    bindSession: undefined,
+    passClientCertificate: [],
     passIdentityHeaders: route.pass_identity_headers ?? defaults.passIdentityHeaders,
     jwtIssuerFormat: readIssuerFormat(reading, route, path) ?? defaults.jwtIssuerFormat,
     ...readRequestHeaders(reading, route, path),

@@ -5,6 +5,7 @@ import { readForwardedFor, readInboundRules, readTimeouts } from './inbound-sett
 import { readLogFields } from './log-fields.ts';
 import { readLogLevel } from './log-level.ts';
 import { readMetrics } from './metrics-settings.ts';
+import type { CertificateSettings } from './downstream-mtls-settings.ts';
 import type { RawSettings } from './raw-settings.ts';
 import { readChoice, readSocketAddress } from './read-value.ts';
 import type { Reading } from './reading.ts';
@@ -16,6 +17,7 @@ import { readPem } from './written-text.ts';
 
 type ServerSettings = Omit<
   Settings,
+  | keyof CertificateSettings
   | 'authenticate'
   | 'bearer'
   | 'cookie'

@@ -3,6 +3,7 @@ import type { Hostname } from '../http/hostname.ts';
 import type { InboundRules } from '../http/inbound-rules.ts';
 import type { RouteActionSettings } from './action-settings.ts';
 import type { BearerSettings, TokenIssuerSettings } from './bearer-settings.ts';
+import type { CertificateSettings, DownstreamMtlsSettings, RouteCertificateSettings } from './downstream-mtls-settings.ts';
 import type { Locate, Problem, SettingPath } from './problem.ts';
 import type { Ignore } from './read-ignores.ts';
 import type { NamedFile } from './reading.ts';
@@ -41,7 +42,7 @@ export interface CertificatePair {
   readonly key: NamedText;
 }
 
-export interface Settings {
+export interface Settings extends CertificateSettings {
   readonly address: readonly SocketAddress[];
   /** The listener speaks HTTP without TLS, because something in front of it ends TLS. */
   readonly insecureServer: boolean;
@@ -173,28 +174,7 @@ export interface ClaimHeader {
   readonly claim: string;
 }
 
-export type Enforcement = 'policy_with_default_deny' | 'policy' | 'reject_connection';
-
-export interface DownstreamMtlsSettings {
-  /** PEM bundle; also from `client_ca(_file)`. */
-  readonly ca: NamedText | undefined;
-  readonly enforcement: Enforcement;
-  /** 0: unlimited. */
-  readonly maxVerifyDepth: number;
-  /** PEM, one list or several; also from `client_crl(_file)`. */
-  readonly crl: NamedText | undefined;
-  /** One of them has to match where there are any. */
-  readonly matchSubjectAltNames: readonly SubjectAltNamePattern[];
-}
-
-export interface SubjectAltNamePattern {
-  readonly type: 'dns' | 'email' | 'ip_address' | 'uri' | 'user_principal_name';
-  /** RE2, for the whole value. */
-  readonly pattern: string;
-  readonly place: SettingPath;
-}
-
-export interface RouteSettings {
+export interface RouteSettings extends RouteCertificateSettings {
   /** Over the whole list: `policy:` first, then `routes:`. */
   readonly index: number;
   readonly path: SettingPath;

@@ -5,7 +5,7 @@ import { quoteValue } from './quote-value.ts';
 import type { RawDownstreamMtls } from './raw-settings.ts';
 import { either } from './read-value.ts';
 import type { Reading } from './reading.ts';
-import type { SubjectAltNamePattern } from './settings.ts';
+import type { SubjectAltNamePattern } from './downstream-mtls-settings.ts';
 
 const top: SettingPath = ['downstream_mtls', 'match_subject_alt_names'];
 

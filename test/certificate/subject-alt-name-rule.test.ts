@@ -7,7 +7,7 @@ import { judgeCertificate } from '../../src/certificate/judge-certificate.ts';
 import type { SubjectAltNameRule } from '../../src/certificate/subject-alt-name-rule.ts';
 import { compileSubjectAltNames } from '../../src/certificate/subject-alt-name-rule.ts';
 import { writeContextPrimitive, writeDer, writeExplicit, writeOid, writeSequence } from '../../src/certificate/write-der.ts';
-import type { SubjectAltNamePattern } from '../../src/config/settings.ts';
+import type { SubjectAltNamePattern } from '../../src/config/downstream-mtls-settings.ts';
 import { at, valid } from './frozen-times.ts';
 import { trustOf } from './trust-of.ts';
 

@@ -139,7 +139,13 @@ function verdictOf(written: Json | undefined): CertificateVerdict {
   if (written === 'none' || written === 'no-authority') return { kind: written };
   if (!Array.isArray(written)) return { kind: 'invalid', detail: 'unknown-ca', explanation: '', leaf: undefined };
   const sanDns = written.filter((name) => typeof name === 'string');
-  return { kind: 'valid', leaf: { ...exampleLeaf, sanDns }, anchorSha256: 'a0'.repeat(32), validUntil: exampleLeaf.notAfter };
+  return {
+    kind: 'valid',
+    leaf: { ...exampleLeaf, sanDns },
+    anchorSha256: 'a0'.repeat(32),
+    anchorKeys: [],
+    validUntil: exampleLeaf.notAfter,
+  };
 }
 
 function parseJson(written: string): Json | undefined {

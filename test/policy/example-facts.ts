@@ -25,9 +25,16 @@ export const exampleLeaf: LeafFacts = {
   issuer: 'CN=corp',
   serial: '01',
   notAfter: 1_900_000_000_000,
+  commonNames: ['alice'],
+  organizations: [],
+  organizationalUnits: [],
+  subjectEmails: [],
+  hasAlternativeNames: false,
   sanDns: [],
   sanEmail: [],
   sanUri: [],
+  sanUpn: [],
+  policyOids: [],
 };
 
 export const exampleFacts: Facts = {
@@ -62,7 +69,13 @@ export function claims(values: Readonly<Record<string, readonly ClaimValue[]>>):
 }
 
 export function validCertificate(leaf: Partial<LeafFacts> = {}): CertificateVerdict {
-  return { kind: 'valid', leaf: { ...exampleLeaf, ...leaf }, anchorSha256: 'a0'.repeat(32), validUntil: exampleLeaf.notAfter };
+  return {
+    kind: 'valid',
+    leaf: { ...exampleLeaf, ...leaf },
+    anchorSha256: 'a0'.repeat(32),
+    anchorKeys: [],
+    validUntil: exampleLeaf.notAfter,
+  };
 }
 
 export function invalidCertificate(leaf: Partial<LeafFacts> = {}): CertificateVerdict {
