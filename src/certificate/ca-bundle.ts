@@ -54,6 +54,12 @@ export function readCaBundle(text: NamedText, at: number): CaBundleResult {
   };
 }
 
+/** Every anchor of all of them, once. */
+export function uniteBundles(bundles: readonly CaBundle[]): CaBundle {
+  const anchors = new Map(bundles.flatMap((bundle) => bundle.anchors).map((anchor) => [anchor.sha256, anchor]));
+  return { anchors: [...anchors.values()], id: bundleId([...anchors.keys()]) };
+}
+
 /** Why the block is no anchor, continuing "block 1 of 2 …", or the anchor. */
 function readAnchor({ label, der }: PemBlock): Anchor | string {
   if (label.includes('PRIVATE KEY')) return 'is a private key, which does not belong here: write certificates of authorities only';

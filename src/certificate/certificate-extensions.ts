@@ -17,6 +17,8 @@ export interface CertificateExtensions {
   readonly extendedKeyUsage: readonly string[] | undefined;
   readonly alternativeNames: readonly GeneralName[];
   readonly nameConstraints: NameConstraints | undefined;
+  /** Dotted OIDs of the certificate policies, as written; undefined: the extension is absent. */
+  readonly policyOids: readonly string[] | undefined;
   /** Lower hex; what a revocation list calls the key of its issuer by. */
   readonly subjectKeyId: string | undefined;
   /** Dotted OIDs of critical extensions that are not processed here. */
@@ -46,6 +48,7 @@ export function readCertificateExtensions(field: DerValue | undefined): Certific
     extendedKeyUsage: value(oids.extendedKeyUsage, readExtendedKeyUsage),
     alternativeNames: value(oids.alternativeName, readGeneralNames) ?? [],
     nameConstraints: value(oids.nameConstraints, readNameConstraints),
+    policyOids: value(oids.certificatePolicies, readPolicies),
     subjectKeyId: value(subjectKeyIdOid, (bytes) => expectTag(readDer(bytes), 0x04).contents.toString('hex')),
     unknownCritical: [...extensions].filter(([oid, { critical }]) => critical && !processed.has(oid)).map(([oid]) => oid),
   };
@@ -87,4 +90,11 @@ function readKeyUsage(bytes: Buffer): KeyUsageBits {
 
 function readExtendedKeyUsage(bytes: Buffer): readonly string[] {
   return readChildren(expectTag(readDer(bytes), 0x30)).map(readOid);
+}
+
+/** RFC 5280 section 4.2.1.4; the qualifiers are texts for people. */
+function readPolicies(bytes: Buffer): readonly string[] {
+  const policies = readChildren(expectTag(readDer(bytes), 0x30)).map((policy) => readOid(readChildren(expectTag(policy, 0x30))[0]));
+  if (policies.length === 0) throw new MalformedDer('an empty list of policies');
+  return [...new Set(policies)];
 }

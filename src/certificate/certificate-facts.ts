@@ -5,7 +5,8 @@ import { readCertificateExtensions } from './certificate-extensions.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
 import { canonicalName, readDistinguishedName, writeDistinguishedName } from './distinguished-name.ts';
 import { keyWeakness, signatureWeakness } from './key-strength.ts';
-import { MalformedDer, expectTag, readChildren, readDer, readIntegerContents, readOid } from './read-der.ts';
+import type { DerValue } from './read-der.ts';
+import { MalformedDer, expectTag, readChildren, readDer, readIntegerContents, readOid, readSmallInteger } from './read-der.ts';
 import { readTime } from './read-time.ts';
 
 /** What judging needs of a certificate, read once. */
@@ -61,11 +62,12 @@ function readFacts(certificate: X509Certificate): CertificateFacts | undefined {
 }
 
 function readStructure(certificate: X509Certificate): CertificateFacts {
-  const [tbs] = readChildren(expectTag(readDer(certificate.raw), 0x30));
-  const fields = readChildren(expectTag(tbs, 0x30));
-  // Version 1 leaves its field out; the others begin with `[0] EXPLICIT`.
-  const [serial, signature, issuer, validity, subject, spki, ...optional] = fields[0]?.tag === 0xa0 ? fields.slice(1) : fields;
+  const [tbs, outerAlgorithm] = readChildren(expectTag(readDer(certificate.raw), 0x30));
+  const { version, fields } = readVersion(readChildren(expectTag(tbs, 0x30)));
+  const [serial, signature, issuer, validity, subject, spki, ...optional] = fields;
   const [algorithm, parameters] = readChildren(expectTag(signature, 0x30));
+  // What is inside is signed and what is outside is what readers use: they may not disagree (RFC 5280 section 4.1.1.2).
+  if (!expectTag(outerAlgorithm, 0x30).raw.equals(expectTag(signature, 0x30).raw)) throw new MalformedDer('two signature algorithms');
   const subjectName = readDistinguishedName(subject);
   const issuerName = readDistinguishedName(issuer);
   // Not by Node: of a date that is none it gives whatever was on its stack, now and then a date.
@@ -73,7 +75,7 @@ function readStructure(certificate: X509Certificate): CertificateFacts {
   const key = expectTag(spki, 0x30);
   const publicKey = readPublicKey(certificate);
   return {
-    ...readCertificateExtensions(optional.find(({ tag }) => tag === 0xa3)),
+    ...readCertificateExtensions(extensionsField(optional, version)),
     certificate,
     sha256: createHash('sha256').update(certificate.raw).digest('hex'),
     spkiHash: createHash('sha256').update(key.raw).digest('base64'),
@@ -93,6 +95,27 @@ function readStructure(certificate: X509Certificate): CertificateFacts {
     notAfter: readTime(notAfter),
   };
 }
+
+/** Version 1 leaves its field out; the others begin with `[0] EXPLICIT`, numbered from 0. */
+function readVersion(fields: readonly DerValue[]): { readonly version: number; readonly fields: readonly DerValue[] } {
+  const [first, ...others] = fields;
+  if (first?.tag !== 0xa0) return { version: 1, fields };
+  const [number, ...more] = readChildren(first);
+  const version = readSmallInteger(number) + 1;
+  if (more.length > 0 || version < 2 || version > 3) throw new MalformedDer('a version that is not known');
+  return { version, fields: others };
+}
+
+/** Extensions came with version 3: in an older one, one reader heeds them and another doesn't (RFC 5280 section 4.1.2.9). */
+function extensionsField(optional: readonly DerValue[], version: number): DerValue | undefined {
+  const [field, ...more] = optional.filter(({ tag }) => !uniqueIds.has(tag));
+  if (field === undefined) return undefined;
+  if (field.tag !== 0xa3 || more.length > 0 || version < 3) throw new MalformedDer('a field that its version does not have');
+  return field;
+}
+
+/** `issuerUniqueID` and `subjectUniqueID`, which nobody uses. */
+const uniqueIds: ReadonlySet<number> = new Set([0x81, 0x82]);
 
 function readPublicKey(certificate: X509Certificate): KeyObject | undefined {
   try {

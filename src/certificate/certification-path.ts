@@ -1,4 +1,3 @@
-import type { Anchor } from './ca-bundle.ts';
 import type { CertificateFacts } from './certificate-facts.ts';
 import { isCostlyKey } from './key-strength.ts';
 
@@ -22,30 +21,35 @@ export const maxChain: number = 16;
 const maxSignatureChecks = 64;
 const maxPartialPaths = 128;
 
+/** Where a search begins, and what it goes through and to. */
+export interface PathPlan {
+  readonly leaf: CertificateFacts;
+  /** In any order and with strangers among them: the first ones have the best chance where the work is too much. */
+  readonly intermediates: readonly CertificateFacts[];
+  readonly anchors: readonly CertificateFacts[];
+}
+
 /**
- * Searches breadth first through what was presented, in any order and with strangers among it, to any anchor. A name only
- * proposes an issuer; the signature decides, because two authorities may share one name (Keycloak #52801).
+ * Searches breadth first through the intermediates to any anchor. A name only proposes an issuer; the signature decides, because
+ * two authorities may share one name (Keycloak #52801).
  */
-export function searchPaths(leaf: CertificateFacts, chain: readonly CertificateFacts[], anchors: readonly Anchor[]): PathSearch {
-  const presented = uniqueOthers(leaf, chain.slice(0, maxChain));
-  const trusted = anchors.map(({ facts }) => facts);
-  const signedBy = createSignatureCheck();
+export function searchPaths({ leaf, intermediates, anchors }: PathPlan): PathSearch {
+  const others = uniqueOthers(leaf, intermediates);
+  const work = createWork();
   let stop: SearchStop = { kind: 'no-issuer', last: leaf };
 
   function* search(): Generator<CertificationPath> {
     // No weaker than a leaf below it: whoever holds an anchor's key could have signed one. It must still be fit for a handshake.
-    const itself = trusted.find(({ sha256 }) => sha256 === leaf.sha256);
+    const itself = anchors.find(({ sha256 }) => sha256 === leaf.sha256);
     if (itself !== undefined) yield [itself];
-    const begun: (readonly CertificateFacts[])[] = [[leaf]];
+    const begun: CertificationPath[] = [[leaf]];
     for (const path of begun) {
-      const last = path.at(-1) ?? leaf;
-      for (const anchor of trusted) if (!isIn(path, anchor) && signedBy(last, anchor)) yield [...path, anchor];
-      for (const issuer of presented) {
-        if (isIn(path, issuer) || !signedBy(last, issuer)) continue;
+      for (const anchor of issuersAmong(anchors, path, work)) yield [...path, anchor];
+      for (const issuer of issuersAmong(others, path, work)) {
         begun.push([...path, issuer]);
         stop = { kind: 'no-issuer', last: issuer };
       }
-      if (begun.length > maxPartialPaths || signedBy.exhausted()) {
+      if (!work.goesOn(begun.length)) {
         stop = { kind: 'too-much-work' };
         return;
       }
@@ -60,27 +64,43 @@ function uniqueOthers(leaf: CertificateFacts, chain: readonly CertificateFacts[]
   return [...others.values()];
 }
 
-function isIn(path: readonly CertificateFacts[], facts: CertificateFacts): boolean {
+/** Those whose key signed the last certificate of the path, and which are not on it yet. */
+export function* issuersAmong(
+  candidates: readonly CertificateFacts[],
+  path: CertificationPath,
+  work: SearchWork,
+): Generator<CertificateFacts> {
+  const last = path.at(-1);
+  if (last === undefined) return;
+  for (const issuer of candidates) if (!isIn(path, issuer) && work.isSigned(last, issuer)) yield issuer;
+}
+
+function isIn(path: CertificationPath, facts: CertificateFacts): boolean {
   return path.some(({ sha256 }) => sha256 === facts.sha256);
 }
 
-interface SignatureCheck {
-  (subject: CertificateFacts, issuer: CertificateFacts): boolean;
-  exhausted(): boolean;
+/** What a search may spend. */
+export interface SearchWork {
+  /** Whether names and signature fit; false when no more signatures may be checked. */
+  isSigned(subject: CertificateFacts, issuer: CertificateFacts): boolean;
+  goesOn(pathsBegun: number): boolean;
 }
 
-function createSignatureCheck(): SignatureCheck {
+/** Enough for every honest chain. */
+export function createWork(): SearchWork {
   const answers = new Map<string, boolean>();
-  function check(subject: CertificateFacts, issuer: CertificateFacts): boolean {
-    if (subject.issuerCanonical !== issuer.subjectCanonical) return false;
-    const pair = `${subject.sha256} ${issuer.sha256}`;
-    const known = answers.get(pair);
-    if (known !== undefined || answers.size >= maxSignatureChecks) return known ?? false;
-    const answer = isSignedBy(subject, issuer);
-    answers.set(pair, answer);
-    return answer;
-  }
-  return Object.assign(check, { exhausted: () => answers.size >= maxSignatureChecks });
+  return {
+    isSigned(subject, issuer) {
+      if (subject.issuerCanonical !== issuer.subjectCanonical) return false;
+      const pair = `${subject.sha256} ${issuer.sha256}`;
+      const known = answers.get(pair);
+      if (known !== undefined || answers.size >= maxSignatureChecks) return known ?? false;
+      const answer = isSignedBy(subject, issuer);
+      answers.set(pair, answer);
+      return answer;
+    },
+    goesOn: (pathsBegun) => pathsBegun <= maxPartialPaths && answers.size < maxSignatureChecks,
+  };
 }
 
 /** Whether the key of `issuer` made the signature of `subject`; names are not compared. */
@@ -92,4 +112,9 @@ export function isSignedBy(subject: CertificateFacts, issuer: CertificateFacts):
     // A key that can't check this kind of signature did not make it.
     return false;
   }
+}
+
+/** Whether it bears its own issuer's name and the signature of its own key. */
+export function isSelfSigned(facts: CertificateFacts): boolean {
+  return facts.subjectCanonical === facts.issuerCanonical && isSignedBy(facts, facts);
 }

@@ -1,11 +1,20 @@
 import type { CertificateFacts } from './certificate-facts.ts';
-import type { TrustRules } from './certificate-trust.ts';
+import type { CertificateTrust } from './certificate-trust.ts';
 import type { CertificationPath } from './certification-path.ts';
 import { forbiddenName } from './name-constraints.ts';
-import { listFor, outOfForce, revokedBy } from './revocation.ts';
+import { checkRevocation } from './revocation.ts';
+import type { RevocationQuestion } from './revocation-lookup.ts';
 import type { CertificateDetail } from './verdict.ts';
 
+export type PathFinding =
+  /** `until` in milliseconds since 1970: the end of the first certificate or revocation list of the path to end. */
+  | { readonly kind: 'passed'; readonly until: number }
+  /** Valid as far as is known without the network, which was not asked yet. */
+  | { readonly kind: 'unasked'; readonly questions: readonly RevocationQuestion[] }
+  | PathProblem;
+
 export interface PathProblem {
+  readonly kind: 'refused';
   readonly detail: CertificateDetail;
   /** One sentence without a full stop: which certificate, what was found, what was allowed. */
   readonly explanation: string;
@@ -13,18 +22,24 @@ export interface PathProblem {
   readonly passed: number;
 }
 
-export interface PathRules extends TrustRules {
+export interface PathRules extends CertificateTrust {
   /** Milliseconds since 1970. */
   readonly at: number;
 }
 
-/** The first thing wrong with a path whose signatures are known to be right (RFC 5280 section 6.1); undefined when it is valid. */
-export function checkPath(path: CertificationPath, rules: PathRules): PathProblem | undefined {
+/**
+ * The first thing wrong with a path whose signatures are known to be right (RFC 5280 section 6.1), or that nothing is. A path that
+ * is refused stays so however it is continued, but for its depth. Revocation comes last: the network is asked about nothing else than what holds.
+ */
+export function checkPath(path: CertificationPath, rules: PathRules): PathFinding {
   for (const [passed, { detail, check }] of checks.entries()) {
     const explanation = check(path, rules);
-    if (explanation !== undefined) return { detail, explanation, passed };
+    if (explanation !== undefined) return { kind: 'refused', detail, explanation, passed };
   }
-  return undefined;
+  const finding = checkRevocation(path, rules, rules.at);
+  if (finding.kind === 'refused') return { ...finding, passed: checks.length };
+  if (finding.kind === 'unasked') return finding;
+  return { kind: 'passed', until: Math.min(finding.until, ...path.map(({ notAfter }) => notAfter)) };
 }
 
 interface PathCheck {
@@ -32,7 +47,7 @@ interface PathCheck {
   readonly check: (path: CertificationPath, rules: PathRules) => string | undefined;
 }
 
-// In this order: is it a path at all, is it a path now, is it a path for this purpose, is it taken back.
+// In this order: is it a path at all, is it a path now, is it a path for this purpose.
 const checks: readonly PathCheck[] = [
   { detail: 'unreadable', check: (path) => firstOf(path, unknownCritical) },
   { detail: 'unknown-ca', check: (path) => firstOf(path.slice(1), notAnIssuer) ?? tooManyBelow(path) },
@@ -44,9 +59,6 @@ const checks: readonly PathCheck[] = [
   { detail: 'wrong-purpose', check: wrongPurpose },
   { detail: 'depth-exceeded', check: tooDeep },
   { detail: 'san-mismatch', check: wrongName },
-  // A list that is out of date says nothing, neither of the certificates on it nor of the others.
-  { detail: 'crl-expired', check: (path, { crls, at }) => outOfForce(listFor(path, crls), at) },
-  { detail: 'revoked', check: (path, { crls }) => revokedBy(listFor(path, crls), path) },
 ];
 
 function firstOf(path: CertificationPath, check: (facts: CertificateFacts) => string | undefined): string | undefined {
@@ -61,7 +73,9 @@ function unknownCritical({ subject, unknownCritical: oids }: CertificateFacts): 
   return oids.length === 0 ? undefined : `"${subject}" has a critical extension that is not understood (${oids.join(', ')})`;
 }
 
-function notAnIssuer({ subject, isCa, keyUsage }: CertificateFacts): string | undefined {
+function notAnIssuer({ subject, subjectName, isCa, keyUsage }: CertificateFacts): string | undefined {
+  // RFC 5280 section 4.1.2.4. Every nameless authority would be the issuer of what every other signed.
+  if (subjectName.length === 0) return 'an authority on the path has no name';
   if (!isCa) return `"${subject}" signed a certificate without being an authority (CA:FALSE)`;
   return keyUsage === undefined || keyUsage.keyCertSign
     ? undefined
@@ -117,8 +131,10 @@ function notYetValid({ subject, notBefore }: CertificateFacts, at: number): stri
 const clientAuth = '1.3.6.1.5.5.7.3.2';
 const anyPurpose = '2.5.29.37.0';
 
-function wrongPurpose(path: CertificationPath): string | undefined {
+function wrongPurpose(path: CertificationPath, { requireClientAuthEku = false }: PathRules): string | undefined {
   for (const [index, { subject, extendedKeyUsage, keyUsage }] of path.entries()) {
+    if (index === 0 && extendedKeyUsage === undefined && requireClientAuthEku)
+      return `"${subject}" does not say what it is for, expected the extended key usage clientAuth (require_client_auth_eku)`;
     // On an authority "any" means any. On a leaf it is refused: it was not made for this.
     const allowed = extendedKeyUsage ?? [clientAuth];
     if (!allowed.includes(clientAuth) && !(index > 0 && allowed.includes(anyPurpose)))

@@ -69,6 +69,19 @@ export function readCrlBundle(text: NamedText, bundles: readonly CaBundle[], at:
   };
 }
 
+/**
+ * Why `next` can't follow the lists in force, in one sentence, or undefined: of an authority it holds an older list, with which
+ * certificates that were revoked would be good again. Whoever takes a list away altogether means to.
+ */
+export function olderThanInForce(next: CrlBundle, inForce: readonly IssuedCrl[]): string | undefined {
+  for (const current of inForce) {
+    const list = next.lists.find(({ authority }) => issuerKey(authority) === issuerKey(current.authority));
+    if (list === undefined || list.sha256 === current.sha256 || newerOf(list, current) !== current) continue;
+    return `Cannot use ${describe(list)}: it is older than ${describe(current)}, which is in force, so write the newest list of that authority, or start Postern anew if its numbers begin again`;
+  }
+  return undefined;
+}
+
 /** Name and key: two authorities may share a name, and one key may serve two names. */
 export function issuerKey({ subjectCanonical, spkiHash }: CertificateFacts): string {
   return `${spkiHash} ${subjectCanonical}`;

@@ -26,16 +26,17 @@ export function readDistinguishedName(value: DerValue | undefined): Distinguishe
 
 /**
  * RFC 4514: most specific part first, every character that could end a value escaped. Control and invisible formatting
- * characters are escaped too, which the RFC allows: a name must not be able to rewrite the line of the log it stands in.
+ * characters are escaped too, which the RFC allows: a name must not be able to rewrite the line of the log it stands in. Where more has
+ * to be escaped, `escape` does it, value by value.
  */
-export function writeDistinguishedName(name: DistinguishedName): string {
+export function writeDistinguishedName(name: DistinguishedName, escape: (text: string) => string = escapeText): string {
   return name
-    .map((rdn) => rdn.map(writeAttribute).join('+'))
+    .map((rdn) => rdn.map((attribute) => writeAttribute(attribute, escape)).join('+'))
     .toReversed()
     .join(',');
 }
 
-/** A form that is equal for names RFC 5280 section 7.1 calls equal: ASCII case and runs of spaces don't count, the string type neither. */
+/** A form that is equal for names RFC 5280 section 7.1 calls equal: case and runs of spaces don't count, the string type neither. */
 export function canonicalName(name: DistinguishedName): readonly string[] {
   return name.map((rdn) => rdn.map(canonicalAttribute).toSorted().join('+'));
 }
@@ -92,12 +93,10 @@ function decodeUtf16(bytes: Buffer): string | undefined {
   return text.isWellFormed() ? text : undefined;
 }
 
-function writeAttribute({ type, text, raw }: NameAttribute): string {
+function writeAttribute({ type, text, raw }: NameAttribute, escape: (text: string) => string): string {
   const shortName = shortNames.get(type);
   // RFC 4514 section 2.4: what has no name, or no text, is written as the hex of its encoding.
-  return shortName === undefined || text === undefined
-    ? `${shortName ?? type}=#${raw.toString('hex')}`
-    : `${shortName}=${escapeText(text)}`;
+  return shortName === undefined || text === undefined ? `${shortName ?? type}=#${raw.toString('hex')}` : `${shortName}=${escape(text)}`;
 }
 
 // One pass over the text: a second one would take the backslashes of the first for the holder's own.
@@ -113,9 +112,12 @@ function hexPairs(character: string): string {
 
 function canonicalAttribute({ type, text, raw }: NameAttribute): string {
   if (text === undefined) return `${type}=#${raw.toString('hex')}`;
+  // RFC 4518: invisible characters are dropped, and case counts in no script. Otherwise an excluded name has spellings that are not.
   const folded = text
+    .normalize('NFKC')
+    .replace(/[\p{Cf}\u{FE00}-\u{FE0F}]/gu, '')
+    .toLowerCase()
     .trim()
-    .replace(/\s+/g, ' ')
-    .replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+    .replace(/\s+/g, ' ');
   return `${type}=${JSON.stringify(folded)}`;
 }

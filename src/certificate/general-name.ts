@@ -29,12 +29,18 @@ export function readGeneralName(value: DerValue): GeneralName {
     case 0x87:
       return { kind: 'ip', bytes: value.contents };
     case 0xa4:
-      return { kind: 'directory', name: readDistinguishedName(readChildren(value)[0]) };
+      return { kind: 'directory', name: readDirectoryName(value) };
     case 0xa0:
       return { kind: 'other', tag: value.tag, ...readPrincipalName(value) };
     default:
       return { kind: 'other', tag: value.tag };
   }
+}
+
+function readDirectoryName(value: DerValue): DistinguishedName {
+  const [name, ...more] = readChildren(value);
+  if (more.length > 0) throw new MalformedDer('a directory name that is several');
+  return readDistinguishedName(name);
 }
 
 const principalNameOid = '1.3.6.1.4.1.311.20.2.3';

@@ -5,12 +5,16 @@ import { readChildren, readOid } from './read-der.ts';
 /** What is wrong with a certificate's key, or undefined. Kinds that aren't listed are refused: nobody has weighed them. */
 export function keyWeakness(publicKey: KeyObject | undefined): string | undefined {
   const kind = publicKey?.asymmetricKeyType ?? 'unknown';
-  const { modulusLength: bits = 0, namedCurve = 'unknown' } = publicKey?.asymmetricKeyDetails ?? {};
+  const { modulusLength: bits = 0, namedCurve = 'unknown', publicExponent = 0n } = publicKey?.asymmetricKeyDetails ?? {};
   if (strongKinds.has(kind)) return undefined;
   if (kind === 'ec') return strongCurves.has(namedCurve) ? undefined : `a key on the curve "${namedCurve}" where 256 bits are the least`;
   if (kind !== 'rsa' && kind !== 'rsa-pss') return `a key of a kind that is not accepted (${kind})`;
   if (bits < 2048) return `an RSA key of ${bits} bits where 2048 are the least`;
-  return bits > largestRsaBits ? `an RSA key of ${bits} bits where ${largestRsaBits} are the most` : undefined;
+  if (bits > largestRsaBits) return `an RSA key of ${bits} bits where ${largestRsaBits} are the most`;
+  // With an exponent of 1, a signature is the message itself: anybody makes one.
+  return publicExponent < 3n || publicExponent % 2n === 0n || publicExponent > largestExponent
+    ? `an RSA key whose exponent is none that is accepted (${publicExponent})`
+    : undefined;
 }
 
 /**
@@ -23,12 +27,17 @@ export function signatureWeakness(oid: string, parameters: DerValue | undefined)
   return hasStrongPssHash(parameters) ? undefined : 'signed with RSA-PSS over a hash weaker than SHA-256';
 }
 
-/** Whether the key is so large that a signature check costs more than a client may ask for. */
+/** Whether a signature check with the key costs more than a client may ask for, or nobody knows how much. */
 export function isCostlyKey(publicKey: KeyObject): boolean {
-  return (publicKey.asymmetricKeyDetails?.modulusLength ?? 0) > largestRsaBits;
+  const { modulusLength = 0, publicExponent = 0n, namedCurve } = publicKey.asymmetricKeyDetails ?? {};
+  // A curve without a name is one that its holder made up (CVE-2022-0778).
+  const isOwnCurve = publicKey.asymmetricKeyType === 'ec' && namedCurve === undefined;
+  return modulusLength > largestRsaBits || publicExponent > largestExponent || isOwnCurve;
 }
 
 const largestRsaBits = 8192;
+// Checking a signature takes as long as the exponent has bits; 65537 is what everybody uses.
+const largestExponent = 2n ** 32n;
 
 const strongKinds: ReadonlySet<string> = new Set(['ed25519', 'ed448', 'ml-dsa-44', 'ml-dsa-65', 'ml-dsa-87']);
 

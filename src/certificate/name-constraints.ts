@@ -18,11 +18,12 @@ export interface NamedSubject {
 }
 
 export function readNameConstraints(bytes: Buffer): NameConstraints {
-  const subtrees = readChildren(expectTag(readDer(bytes), 0x30));
-  return {
-    permitted: readSubtrees(subtrees.find(({ tag }) => tag === 0xa0)),
-    excluded: readSubtrees(subtrees.find(({ tag }) => tag === 0xa1)),
-  };
+  const fields = [...readChildren(expectTag(readDer(bytes), 0x30))];
+  const permitted = fields[0]?.tag === 0xa0 ? fields.shift() : undefined;
+  const excluded = fields[0]?.tag === 0xa1 ? fields.shift() : undefined;
+  // A second list of what is excluded would be one that is not looked at.
+  if (fields.length > 0) throw new MalformedDer('name constraints with a field that is not known');
+  return { permitted: readSubtrees(permitted), excluded: readSubtrees(excluded) };
 }
 
 /** The first name that the constraints forbid, in words; undefined when all are allowed. A name that can't be compared is forbidden. */
@@ -78,15 +79,23 @@ function isInside(name: GeneralName, base: GeneralName): boolean | undefined {
   if (name.kind === 'email' && base.kind === 'email') return isEmailInside(name.text, base.text);
   if (name.kind === 'uri' && base.kind === 'uri') return isUriInside(name.text, base.text);
   if (name.kind === 'ip' && base.kind === 'ip') return isAddressInside(name.bytes, base.bytes);
-  if (name.kind === 'directory' && base.kind === 'directory') {
-    const parts = canonicalName(name.name);
-    return canonicalName(base.name).every((part, index) => part === parts[index]);
-  }
+  if (name.kind === 'directory' && base.kind === 'directory') return isNameInside(name.name, base.name);
   return undefined;
 }
 
+function isNameInside(name: DistinguishedName, base: DistinguishedName): boolean | undefined {
+  const [parts, baseParts] = [canonicalName(name), canonicalName(base)];
+  for (const [index, part] of baseParts.entries()) {
+    if (part === parts[index]) continue;
+    // An attribute in a string type that is not read may say what is excluded in other bytes.
+    const unread = [...(name[index] ?? []), ...(base[index] ?? [])].some(({ text }) => text === undefined);
+    return unread ? undefined : false;
+  }
+  return true;
+}
+
 function isHostInside(host: string, base: string): boolean {
-  const [name, root] = [trimDot(host.toLowerCase()), base.toLowerCase()];
+  const [name, root] = [plainHost(host), plainHost(base)];
   // A leading dot is not in the RFC for host names; where it is met it means "below, not the name itself".
   return root === '' || (root.startsWith('.') ? name.endsWith(root) : name === root || name.endsWith(`.${root}`));
 }
@@ -94,21 +103,26 @@ function isHostInside(host: string, base: string): boolean {
 function isEmailInside(address: string, base: string): boolean | undefined {
   const at = address.lastIndexOf('@');
   if (at < 1) return undefined;
-  const host = address.slice(at + 1).toLowerCase();
+  const host = address.slice(at + 1);
   const baseAt = base.lastIndexOf('@');
-  if (baseAt === -1) return isHostNamed(host, base.toLowerCase());
-  return address.slice(0, at) === base.slice(0, baseAt) && host === base.slice(baseAt + 1).toLowerCase();
+  // Some write `@host` for everybody there.
+  if (baseAt < 1) return isHostNamed(host, base.slice(baseAt + 1));
+  return address.slice(0, at) === base.slice(0, baseAt) && plainHost(host) === plainHost(base.slice(baseAt + 1));
 }
 
 function isUriInside(uri: string, base: string): boolean | undefined {
-  const authority = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([a-z0-9._-]+)(?::[0-9]*)?(?:[/?#]|$)/i.exec(uri)?.[1];
+  // A backslash or a space is where readers disagree about the end of the host.
+  const authority = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@\\\s]*@)?([a-z0-9._-]+)(?::[0-9]*)?(?:[/?#]|$)/i.exec(uri)?.[1];
   // An address instead of a name must be rejected where URIs are constrained (RFC 5280 section 4.2.1.10).
   if (authority === undefined || /^[0-9.]+$/.test(authority)) return undefined;
-  return isHostNamed(authority.toLowerCase(), base.toLowerCase());
+  return isHostNamed(authority, base);
 }
 
-function isHostNamed(host: string, base: string): boolean {
-  return base.startsWith('.') ? host.endsWith(base) : host === base;
+/** Undefined for a base that names no host: to some readers it means every one, to others none. */
+function isHostNamed(host: string, base: string): boolean | undefined {
+  const [name, root] = [plainHost(host), plainHost(base)];
+  if (root === '') return undefined;
+  return root.startsWith('.') ? name.endsWith(root) : name === root;
 }
 
 function isAddressInside(address: Buffer, base: Buffer): boolean | undefined {
@@ -121,8 +135,10 @@ function isAddressInside(address: Buffer, base: Buffer): boolean | undefined {
   });
 }
 
-function trimDot(host: string): string {
-  return host.endsWith('.') ? host.slice(0, -1) : host;
+/** One spelling of a host name: a dot at the end changes nothing. */
+function plainHost(host: string): string {
+  const lower = host.toLowerCase();
+  return lower.endsWith('.') ? lower.slice(0, -1) : lower;
 }
 
 function describeName(name: GeneralName): string {

@@ -7,6 +7,7 @@ import type { RawExtension } from './issue-certificate.ts';
 import type { DerValue } from './read-der.ts';
 import { MalformedDer, expectTag, readChildren, readDer, readOid, readSmallInteger } from './read-der.ts';
 import { readExtensions } from './read-extensions.ts';
+import type { RevokedSerials } from './serial-table.ts';
 import { readRevokedSerials } from './revoked-serials.ts';
 import { readTime } from './read-time.ts';
 
@@ -24,8 +25,10 @@ export interface Crl {
   readonly thisUpdate: number;
   /** Infinity when the list names none. */
   readonly nextUpdate: number;
+  /** Whether the list speaks of no authorities. Never so for one that was read from a file. */
+  readonly onlyUserCertificates: boolean;
   /** As `serialKey` of a certificate's facts. */
-  readonly serials: ReadonlySet<string>;
+  readonly serials: RevokedSerials;
 }
 
 /** `signed` are views into the DER: let go of them once the signature is checked. */
@@ -39,8 +42,28 @@ export interface UnverifiedCrl {
  * its issuer would let the others pass unseen, so it is refused. The signature is not checked here.
  */
 export function readCrl(der: Buffer): UnverifiedCrl | string {
+  const frame = readCrlFrame(der);
+  if (typeof frame === 'string') return frame;
+  const serials = frame.readSerials();
+  return typeof serials === 'string' ? serials : { crl: { ...frame.frame, serials }, signed: frame.signed };
+}
+
+/** A list without its entries, so that the signature can be checked before anything is spent on them. */
+export interface UnreadCrl {
+  readonly frame: Omit<Crl, 'serials'>;
+  readonly signed: SignedBytes;
+  /** Why the entries can't be used, continuing "block 1 of 2 …", or their numbers. */
+  readSerials(): RevokedSerials | string;
+}
+
+/** As `readCrl`, up to the entries. `url` is where the list was fetched from: one for that distribution point can be used then. */
+export function readCrlFrame(der: Buffer, url?: string): UnreadCrl | string {
+  return orMalformed(() => readList(der, url));
+}
+
+function orMalformed<T>(read: () => T | string): T | string {
   try {
-    return readList(der);
+    return read();
   } catch (error) {
     if (error instanceof MalformedDer) return `cannot be read as a revocation list (${error.message}): write it anew`;
     throw error;
@@ -80,7 +103,7 @@ function readEntry(entry: DerValue): RevokedCertificate {
   };
 }
 
-function readList(der: Buffer): UnverifiedCrl | string {
+function readList(der: Buffer, url: string | undefined): UnreadCrl | string {
   const [tbs, algorithm, signature, ...more] = readChildren(expectTag(readDer(der), 0x30));
   if (more.length > 0) throw new MalformedDer('more than a list and its signature');
   const fields = readFields(expectTag(tbs, 0x30));
@@ -89,22 +112,20 @@ function readList(der: Buffer): UnverifiedCrl | string {
   const [oid, parameters] = readChildren(expectTag(algorithm, 0x30));
   const weakness = signatureWeakness(readOid(oid), parameters);
   if (weakness !== undefined) return `is ${weakness}: let the authority sign it with SHA-256 or better`;
-  const extensions = readCrlExtensions(fields.extensions);
+  const extensions = readCrlExtensions(fields.extensions, url);
   if (typeof extensions === 'string') return extensions;
-  const serials = readRevokedSerials(fields.entries, fields.version);
-  if (typeof serials === 'string') return serials;
   const issuer = readDistinguishedName(fields.issuer);
   return {
-    crl: {
+    frame: {
       sha256: createHash('sha256').update(der).digest('hex'),
       issuer: writeDistinguishedName(issuer),
       issuerCanonical: canonicalName(issuer).join(','),
       ...extensions,
       thisUpdate: readTime(fields.thisUpdate),
       nextUpdate: fields.nextUpdate === undefined ? Infinity : readTime(fields.nextUpdate),
-      serials,
     },
     signed: { bytes: expectTag(tbs, 0x30).raw, algorithm: readOid(oid), parameters, signature: readBits(signature) },
+    readSerials: () => orMalformed(() => readRevokedSerials(fields.entries, fields.version)),
   };
 }
 

@@ -18,17 +18,14 @@ export function readDer(bytes: Buffer): DerValue {
 
 /** The values inside a constructed one, in order. */
 export function readChildren(parent: DerValue): readonly DerValue[] {
-  return [...eachChild(parent)];
-}
-
-/** The same one by one, for lists so long that all their values at once would be a burden. */
-export function* eachChild(parent: DerValue): Generator<DerValue> {
   if ((parent.tag & 0x20) === 0) throw new MalformedDer(`tag ${parent.tag} holds no values`);
+  const children: DerValue[] = [];
   for (let offset = 0; offset < parent.contents.length;) {
     const child = readValue(parent.contents, offset);
-    yield child;
+    children.push(child);
     offset += child.raw.length;
   }
+  return children;
 }
 
 /** The value itself when it has the tag; malformed otherwise, absence included. */
@@ -74,26 +71,45 @@ export function readSmallInteger(value: DerValue | undefined): number {
 /** The contents of an INTEGER of any size, byte for byte: equal for equal numbers, because DER knows one way to write each. */
 export function readIntegerContents(value: DerValue | undefined): Buffer {
   const { contents } = expectTag(value, 0x02);
-  const [first, second = 0] = contents;
-  if (first === undefined) throw new MalformedDer('an empty integer');
-  const padded = contents.length > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
-  if (padded) throw new MalformedDer('an integer written longer than needed');
+  checkInteger(contents, 0, contents.length);
   return contents;
 }
 
-function readValue(bytes: Buffer, offset: number): DerValue {
-  const tag = bytes[offset];
-  const first = bytes[offset + 1];
-  if (tag === undefined || first === undefined) throw new MalformedDer('a value cut short');
-  if ((tag & 0x1f) === 0x1f) throw new MalformedDer('a tag of several bytes');
-  const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
-  const start = offset + 2 + lengthBytes;
+/**
+ * Where the value that begins at `offset` ends, `limit` being the end of what holds it. With `contentsStart` it reads what is too long
+ * for an object per value: numbers only, and the rules of this file.
+ */
+export function valueEnd(bytes: Buffer, offset: number, limit: number): number {
+  if (offset + 2 > limit) throw new MalformedDer('a value cut short');
+  if (((bytes[offset] ?? 0) & 0x1f) === 0x1f) throw new MalformedDer('a tag of several bytes');
+  const first = bytes[offset + 1] ?? 0;
+  const start = contentsStart(bytes, offset);
+  const lengthBytes = start - offset - 2;
   // 0x80 alone is the indefinite length of BER, whose end depends on what the reader makes of the contents.
-  if (first === 0x80 || lengthBytes > 4 || bytes.length < start) throw new MalformedDer('a length that is no DER');
+  if (first === 0x80 || lengthBytes > 4 || start > limit) throw new MalformedDer('a length that is no DER');
   const length = lengthBytes === 0 ? first : bytes.readUIntBE(offset + 2, lengthBytes);
   if (lengthBytes > 0 && (length < 0x80 || length < 256 ** (lengthBytes - 1)))
     throw new MalformedDer('a length written longer than needed');
-  const end = start + length;
-  if (end > bytes.length) throw new MalformedDer('a value longer than what holds it');
-  return { tag, contents: bytes.subarray(start, end), raw: bytes.subarray(offset, end) };
+  if (start + length > limit) throw new MalformedDer('a value longer than what holds it');
+  return start + length;
+}
+
+/** Where the contents of the value at `offset` begin; of meaning once `valueEnd` accepted the value. */
+export function contentsStart(bytes: Buffer, offset: number): number {
+  const first = bytes[offset + 1] ?? 0;
+  return offset + 2 + (first < 0x80 ? 0 : first & 0x7f);
+}
+
+/** Throws unless the INTEGER whose contents are between `start` and `end` is written as DER writes it. */
+export function checkInteger(bytes: Buffer, start: number, end: number): void {
+  const first = bytes[start] ?? 0;
+  if (start === end) throw new MalformedDer('an empty integer');
+  const second = bytes[start + 1] ?? 0;
+  const padded = end - start > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
+  if (padded) throw new MalformedDer('an integer written longer than needed');
+}
+
+function readValue(bytes: Buffer, offset: number): DerValue {
+  const end = valueEnd(bytes, offset, bytes.length);
+  return { tag: bytes[offset] ?? 0, contents: bytes.subarray(contentsStart(bytes, offset), end), raw: bytes.subarray(offset, end) };
 }

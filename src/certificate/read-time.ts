@@ -12,9 +12,9 @@ export function readTime(value: DerValue | undefined): number {
   return time;
 }
 
-/** Whether it is a date at all, without a look at its digits: lists hold them by the hundred thousand. */
-export function isTime(value: DerValue | undefined): boolean {
-  return value?.tag === utcTime || value?.tag === generalizedTime;
+/** Whether what has this tag is a date at all, without a look at its digits: lists hold them by the million. */
+export function isTimeTag(tag: number | undefined): boolean {
+  return tag === utcTime || tag === generalizedTime;
 }
 
 const utcTime = 0x17;

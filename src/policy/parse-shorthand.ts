@@ -1,7 +1,9 @@
 import type { AccessSettings } from '../config/settings.ts';
 import type { SettingPath } from '../config/problem.ts';
 import { buildCombination } from './build-combination.ts';
-import { compileCriterion } from './parse-criterion.ts';
+import type { NamedAuthorities } from './criteria/criterion-kind.ts';
+import { invalidClientCertificateCriterion, presentedInvalidCertificateCriterion } from './criteria/invalid-client-certificate.ts';
+import { compileCriterion, compileUnwritten } from './parse-criterion.ts';
 import type { Parsed } from './parsed.ts';
 import { collectParsed, mapParsed, parsed } from './parsed.ts';
 import type { PolicyTree } from './policy-tree.ts';
@@ -29,19 +31,26 @@ export function parseShorthand(access: AccessSettings): Parsed<PolicyTree> {
     ...access.allowedUsers.flatMap((user, index) =>
       ['user', 'email'].map((name) => criterion(name, { is: user }, ['allowed_users', index])),
     ),
-  ].map(({ name, data, key }) => compileCriterion(name, data, [...route, ...key]));
+  ].map(({ name, data, key }) => compileCriterion(name, data, [...route, ...key], noAuthorities));
   return mapParsed(collectParsed(nodes), (criteria) =>
     criteria.length === 0 ? [] : [buildCombination({ action: 'allow', operator: 'or', path: route, criteria })],
   );
 }
 
-/** What `downstream_mtls.enforcement` adds to every route: no way in without a valid certificate where CAs are configured. */
-export function parseDefaultDeny(defaultDeny: boolean): Parsed<PolicyTree> {
-  if (!defaultDeny) return parsed([]);
-  return mapParsed(compileCriterion('invalid_client_certificate', true, undefined), (only) => [
+/** No way in without a valid certificate; no way in with an invalid one, and none is fine; none of both. */
+export type DefaultDeny = 'required' | 'optional' | false;
+
+/** What `downstream_mtls.enforcement` adds to every route where CAs are configured. */
+export function parseDefaultDeny(defaultDeny: DefaultDeny): Parsed<PolicyTree> {
+  if (defaultDeny === false) return parsed([]);
+  const kind = defaultDeny === 'required' ? invalidClientCertificateCriterion : presentedInvalidCertificateCriterion;
+  return mapParsed(compileUnwritten(kind, true), (only) => [
     buildCombination({ action: 'deny', operator: 'or', path: undefined, criteria: [only] }),
   ]);
 }
+
+// None of the shorthand keys names one.
+const noAuthorities: NamedAuthorities = new Map();
 
 function claimCriteria({ allowedClaims }: AccessSettings): readonly UnwrittenCriterion[] {
   return allowedClaims

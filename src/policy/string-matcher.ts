@@ -33,15 +33,18 @@ function uncounted(holds: StringTest): StringCheck {
 
 export const stringOperators: readonly string[] = [...Object.keys(oneStringOperators), ...Object.keys(manyStringsOperators)];
 
-/** A string (`is`), or an object whose operators must all hold. Case counts, and no value is trimmed or converted. */
-export function parseStringMatcher(data: unknown, path: SettingPath): Parsed<readonly StringCheck[]> {
-  if (typeof data === 'string') return mapParsed(parseOperator('is', data, path), (check) => [check]);
+/** What a string behind an operator means, where not every string is a value or one value has several spellings. */
+export type OperandReader = (text: string, path: SettingPath, operator: string) => Parsed<string>;
+
+/** A string (`is`), or an object whose operators must all hold. Case counts, and no value is trimmed or converted but by `read`. */
+export function parseStringMatcher(data: unknown, path: SettingPath, read: OperandReader = parsed): Parsed<readonly StringCheck[]> {
+  if (typeof data === 'string') return mapParsed(parseOperator('is', data, path, read), (check) => [check]);
   if (!isPlainObject(data))
     return refused(path, `expected a string or an object of operators, found ${describeValue(data)}${quoteHint(data)}`);
   const operators = Object.entries(data);
   // It would hold for everybody; whoever forgot the operator did not mean that.
   if (operators.length === 0) return refused(path, `the matcher is empty; write one of ${stringOperators.join(', ')}`);
-  return collectParsed(operators.map(([operator, operand]) => parseOperator(operator, operand, [...path, operator])));
+  return collectParsed(operators.map(([operator, operand]) => parseOperator(operator, operand, [...path, operator], read)));
 }
 
 export function holdsAll(checks: readonly StringCheck[]): StringTest {
@@ -55,17 +58,16 @@ export function stringDemands(subject: string, checks: readonly StringCheck[]): 
   return checks.map(({ holds, candidates }) => ({ subject, candidates, accepts: holds }));
 }
 
-function parseOperator(operator: string, operand: unknown, path: SettingPath): Parsed<StringCheck> {
+function parseOperator(operator: string, operand: unknown, path: SettingPath, read: OperandReader): Parsed<StringCheck> {
   const one = Object.hasOwn(oneStringOperators, operator) ? oneStringOperators[operator] : undefined;
-  if (one !== undefined) return typeof operand === 'string' ? parsed(one(operand)) : wrongType(operator, operand, path);
+  const readString = (value: unknown, place: SettingPath): Parsed<string> =>
+    typeof value === 'string' ? read(value, place, operator) : wrongType(operator, value, place);
+  if (one !== undefined) return mapParsed(readString(operand, path), one);
   const many = Object.hasOwn(manyStringsOperators, operator) ? manyStringsOperators[operator] : undefined;
   if (many === undefined) return refusedKey(path, `unknown operator "${operator}" for a string${suggestName(operator, stringOperators)}`);
   if (!Array.isArray(operand)) return refused(path, `"${operator}" takes a list of strings, found ${describeValue(operand)}`);
-  const elements = operand.map((element: unknown, index) =>
-    typeof element === 'string' ? parsed(element) : wrongType(operator, element, [...path, index]),
-  );
-  const strings = collectParsed(elements);
-  return strings.ok ? parsed(many(new Set(strings.value))) : strings;
+  const strings = collectParsed(operand.map((element: unknown, index) => readString(element, [...path, index])));
+  return mapParsed(strings, (values) => many(new Set(values)));
 }
 
 function wrongType(operator: string, operand: unknown, path: SettingPath): Parsed<never> {

@@ -74,6 +74,25 @@ describe('certificateFacts()', () => {
     );
   });
 
+  it('refuses to read extensions in a certificate of an older version, and versions that there are none of', async () => {
+    const { certificate } = await issueClientCertificate(root, { ...valid, commonName: 'alice' });
+    const place = certificate.raw.indexOf(Buffer.from('a003020102', 'hex')) + 4;
+    const readings = [2, 1, 3].map((version) => {
+      const bytes = Buffer.from(certificate.raw);
+      bytes[place] = version;
+      return certificateFacts(new X509Certificate(bytes)) !== undefined;
+    });
+    deepEqual(readings, [true, false, false]);
+  });
+
+  it('refuses to read a certificate that names two signature algorithms', async () => {
+    const { certificate } = await issueClientCertificate(root, { ...valid, commonName: 'alice' });
+    const bytes = Buffer.from(certificate.raw);
+    const sha256 = Buffer.from('2a8648ce3d040302', 'hex');
+    bytes[bytes.lastIndexOf(sha256) + sha256.length - 1] = 3;
+    equal(certificateFacts(new X509Certificate(bytes)), undefined);
+  });
+
   it('makes the judge refuse a leaf it cannot read', async () => {
     const extension = { oid: '2.5.29.30', critical: true, der: Buffer.from('30000000', 'hex') };
     const leaf = await issueClientCertificate(root, { ...valid, commonName: 'alice', extensions: [extension] });

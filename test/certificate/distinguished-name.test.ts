@@ -38,6 +38,10 @@ describe('canonicalName()', () => {
     deepEqual(canonical(nameOf([utf8('2.5.4.10', ' Acme  INC ')])), canonical(nameOf([ia5('2.5.4.10', 'acme inc')])));
   });
 
+  it('is equal whatever the case in any script, and for what nobody sees', () => {
+    deepEqual(canonical(nameOf([utf8('2.5.4.10', 'ÉCOLE\u00ad \u200bŁódź')])), canonical(nameOf([utf8('2.5.4.10', 'école ŁÓDŹ')])));
+  });
+
   it('differs where one value imitates two', () => {
     const two = canonical(nameOf([utf8('2.5.4.3', 'a'), utf8('2.5.4.3', 'b')]));
     const one = canonical(nameOf([utf8('2.5.4.3', 'a"+2.5.4.3="b')]));

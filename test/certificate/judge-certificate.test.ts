@@ -39,6 +39,7 @@ describe('judgeCertificate()', () => {
     deepEqual(judge(leaf, [], [root]), {
       kind: 'valid',
       anchorSha256: await sha256(root.certificate.raw, 'hex'),
+      anchorKeys: [await sha256(root.certificate.publicKey.export({ type: 'spki', format: 'der' }), 'base64')],
       validUntil: Date.parse('2026-08-01'),
       leaf: {
         fingerprint: leaf.certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
@@ -47,11 +48,37 @@ describe('judgeCertificate()', () => {
         issuer: 'CN=Root',
         serial: leaf.certificate.serialNumber,
         notAfter: valid.to.getTime(),
+        commonNames: ['alice'],
+        organizations: ['Acme, Inc.'],
+        organizationalUnits: [],
+        subjectEmails: [],
+        hasAlternativeNames: true,
+        sanUpn: [],
+        policyOids: [],
         sanDns: ['a.test'],
         sanEmail: ['alice@corp.test'],
         sanUri: ['spiffe://corp.test/alice'],
       },
     });
+  });
+
+  it('asks for the purpose in so many words only where the rules say so', async () => {
+    const root = await issueAuthority({ ...valid, commonName: 'Root', extendedKeyUsage: [] });
+    const silent = await issueClientCertificate(root, { ...valid, commonName: 'alice', extendedKeyUsage: [] });
+    const outspoken = await issueClientCertificate(root, { ...valid, commonName: 'bob' });
+    const strict = trustOf([root], { requireClientAuthEku: true });
+    const verdict = judgeCertificate(presented(silent, []), strict, at);
+    deepEqual(
+      [word(judge(silent, [], [root])), word(verdict), word(judgeCertificate(presented(outspoken, []), strict, at))],
+      ['valid', 'wrong-purpose', 'valid'],
+    );
+    match(explanation(verdict), /^"CN=alice" does not say what it is for, expected .* clientAuth \(require_client_auth_eku\)$/);
+  });
+
+  it('accepts no authority without a name, because it would be the issuer of what every other one signed', async () => {
+    const nameless = await issueAuthority({ ...valid, commonName: '', subject: [] });
+    const leaf = await issueClientCertificate(nameless, { ...valid, commonName: 'alice' });
+    equal(word(judge(leaf, [], [nameless])), 'unknown-ca');
   });
 
   it('counts the depth from the nearest anchor to the leaf, which is 1 for a leaf that an anchor signed', async () => {

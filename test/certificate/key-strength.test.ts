@@ -1,5 +1,6 @@
-import { equal } from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
+import { deepEqual, equal } from 'node:assert/strict';
+import type { KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { isCostlyKey, keyWeakness, signatureWeakness } from '../../src/certificate/key-strength.ts';
 import type { DerValue } from '../../src/certificate/read-der.ts';
@@ -40,6 +41,16 @@ describe('keyWeakness()', () => {
       generateKeyPairSync('rsa', { modulusLength: 2048 }),
     ])
       equal(keyWeakness(key.publicKey), undefined);
+  });
+
+  it('refuses RSA keys whose exponent makes a signature worthless, or dear to check', () => {
+    const { n = '' } = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
+    const keyWith = (e: string): KeyObject => createPublicKey({ key: { kty: 'RSA', n, e }, format: 'jwk' });
+    deepEqual(
+      ['Aw', 'AQAB', 'AQ', 'AgI', 'AQAAAAE'].map((e) => keyWeakness(keyWith(e))),
+      [undefined, undefined, ...['1', '514', '4294967297'].map((e) => `an RSA key whose exponent is none that is accepted (${e})`)],
+    );
+    deepEqual([isCostlyKey(keyWith('AQAB')), isCostlyKey(keyWith('AQAAAAE'))], [false, true]);
   });
 
   it('refuses small keys, kinds that do not sign, and keys it cannot read', () => {

@@ -1,6 +1,6 @@
-import type { CertificateVerdict } from '../../src/certificate/verdict.ts';
+import type { CertificateVerdict, LeafFacts } from '../../src/certificate/verdict.ts';
 import type { ClaimValue, Facts } from '../../src/policy/facts.ts';
-import { exampleLeaf } from '../policy/example-facts.ts';
+import { exampleLeaf, validCertificate } from '../policy/example-facts.ts';
 import type { Json } from './mutate-json.ts';
 import type { Random } from './random.ts';
 
@@ -84,7 +84,10 @@ function madeCriterion(random: Random): Json {
   ]);
   if (name === 'groups' || name === 'claim/a/b') return { [name]: list() };
   if (name === 'source_ip') return { [name]: random.pick(ranges.slice(0, 4)) };
-  return { [name]: name === 'client_certificate' ? { san_dns: matcher() } : matcher() };
+  if (name !== 'client_certificate') return { [name]: matcher() };
+  const key = random.pick(['san_dns', 'san_upn', 'common_name', 'organizational_unit', 'issuer', 'ca']);
+  const tested = key === 'ca' ? random.pick<Json>(['a', 'b', 'ab', { not: 'a' }, { in: ['b', 'ab'] }]) : matcher();
+  return { [name]: { [key]: tested, ...(random.oneIn(3) && { accept_untrusted: random.oneIn(2) }) } };
 }
 
 function operand(random: Random): Json {
@@ -122,7 +125,16 @@ function madeFacts(random: Random): Json {
     corsPreflight: random.oneIn(2),
     at: random.pick([0, -1, 1e12, 1.7e12, 1.79e12, 8.64e15, 1e300, 0.5]),
     person: random.oneIn(3) ? null : { id: random.pick(words), email: random.oneIn(4) ? null : random.pick(words), claims },
-    certificate: random.pick<Json>(['none', 'no-authority', 'invalid', [], ['a'], ['a', 'b']]),
+    certificate: random.pick<Json>([
+      'none',
+      'no-authority',
+      'invalid',
+      [],
+      ['a'],
+      ['a', 'b'],
+      { names: ['a'] },
+      { names: ['b'], invalid: true },
+    ]),
   };
 }
 
@@ -137,15 +149,23 @@ function personOf(person: Json | undefined): Facts['person'] {
 
 function verdictOf(written: Json | undefined): CertificateVerdict {
   if (written === 'none' || written === 'no-authority') return { kind: written };
-  if (!Array.isArray(written)) return { kind: 'invalid', detail: 'unknown-ca', explanation: '', leaf: undefined };
-  const sanDns = written.filter((name) => typeof name === 'string');
-  return {
-    kind: 'valid',
-    leaf: { ...exampleLeaf, sanDns },
-    anchorSha256: 'a0'.repeat(32),
-    anchorKeys: [],
-    validUntil: exampleLeaf.notAfter,
-  };
+  if (Array.isArray(written)) return validVerdict({ sanDns: textsIn(written) });
+  // The names of such a leaf are of every kind, and its authorities have the same ones.
+  const names = isMap(written) && Array.isArray(written['names']) ? textsIn(written['names']) : [];
+  const leaf = { ...exampleLeaf, sanDns: names, sanUpn: names, commonNames: names, organizationalUnits: names };
+  if (isMap(written) && written['invalid'] !== true) return validVerdict(leaf, names);
+  return { kind: 'invalid', detail: 'unknown-ca', explanation: '', leaf: isMap(written) ? leaf : undefined };
+}
+
+function validVerdict(leaf: Partial<LeafFacts>, authorities: readonly string[] = []): CertificateVerdict {
+  return validCertificate(
+    leaf,
+    authorities.map((name) => `key-${name}`),
+  );
+}
+
+function textsIn(values: readonly Json[]): readonly string[] {
+  return values.filter((value) => typeof value === 'string');
 }
 
 function parseJson(written: string): Json | undefined {

@@ -120,15 +120,42 @@ function criterionOf(written: Json, facts: Facts): Value {
       return { holds: isBad, signIn: false, certificate: isBad };
     }
     case 'client_certificate': {
-      const [[key, matcher] = ['', null], ...others] = entriesOf(data);
-      if (key !== 'san_dns' || others.length > 0) throw new Beyond();
-      const names = certificate.kind === 'valid' ? certificate.leaf.sanDns : [];
-      const operators = operatorsOf(matcher);
-      // Each operator may be satisfied by another name.
-      return plainly(operators.every(([operator, operand]) => names.some((each) => textHolds(operator, operand, each))));
+      const { accept_untrusted: untrusted = false, ...keys } = Object.fromEntries(entriesOf(data));
+      if (typeof untrusted !== 'boolean' || Object.keys(keys).length === 0) throw new Beyond();
+      const tests = Object.entries(keys).map(([key, matcher]) => {
+        const values = valuesOf(key, certificate, untrusted);
+        // Each operator may be satisfied by another value.
+        return operatorsOf(matcher).map(([operator, operand]) => values.map((each) => textHolds(operator, operand, each)).some(Boolean));
+      });
+      return plainly(tests.flat().every(Boolean));
     }
     default:
       throw new Beyond();
+  }
+}
+
+/** What a key of `client_certificate` is compared with. */
+function valuesOf(key: string, certificate: Facts['certificate'], untrusted: boolean): readonly string[] {
+  const isKnown = ['ca', 'san_dns', 'san_upn', 'common_name', 'organizational_unit', 'issuer'].includes(key);
+  if (!isKnown) throw new Beyond();
+  if (certificate.kind === 'none' || certificate.kind === 'no-authority') return [];
+  if (certificate.kind === 'invalid' && (!untrusted || certificate.leaf === undefined)) return [];
+  const { leaf } = certificate;
+  switch (key) {
+    case 'ca': {
+      const keys = certificate.kind === 'valid' ? certificate.anchorKeys : [];
+      return ['a', 'b', 'ab'].filter((name) => name.split('').some((letter) => keys.includes(`key-${letter}`)));
+    }
+    case 'san_dns':
+      return leaf?.sanDns ?? [];
+    case 'san_upn':
+      return leaf?.sanUpn ?? [];
+    case 'common_name':
+      return leaf?.commonNames ?? [];
+    case 'organizational_unit':
+      return leaf?.organizationalUnits ?? [];
+    default:
+      return leaf === undefined ? [] : [leaf.issuer];
   }
 }
 

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import type { CertificateVerdict } from '../../src/certificate/verdict.ts';
+import type { DefaultDeny } from '../../src/policy/parse-shorthand.ts';
 import type { ClaimValue, Facts, PersonFacts } from '../../src/policy/facts.ts';
-import { exampleLeaf, invalidCertificate, validCertificate } from './example-facts.ts';
+import { invalidCertificate, validCertificate } from './example-facts.ts';
 
 // Few words, so that matchers and facts often meet; and now and then anything at all.
 const word = fc.oneof({ weight: 9, arbitrary: fc.constantFrom('', 'a', 'b', 'ab', '/', '/a', 'GET', 'a@b', 'a@b@a') }, fc.string());
@@ -42,6 +43,19 @@ export const requestCriterion: fc.Arbitrary<object> = fc.oneof(
   timeCriterion,
 );
 
+// At least one key beside `accept_untrusted`, which may not stand alone.
+const certificateMatcher = fc
+  .tuple(
+    fc.oneof(
+      fc.record({ san_dns: stringMatcher }),
+      fc.record({ san_upn: stringMatcher }),
+      fc.record({ common_name: stringMatcher, organizational_unit: stringMatcher }, { requiredKeys: ['common_name'] }),
+      fc.record({ ca: fc.constantFrom('a', { not: 'b' }, { in: ['a', 'ab'] }, { contains: 'b' }) }),
+    ),
+    fc.record({ accept_untrusted: fc.boolean() }, { requiredKeys: [] }),
+  )
+  .map(([keys, trust]) => ({ ...keys, ...trust }));
+
 export const criterion: fc.Arbitrary<object> = fc.oneof(
   requestCriterion,
   fc.record({ authenticated_user: fc.anything() }),
@@ -50,9 +64,11 @@ export const criterion: fc.Arbitrary<object> = fc.oneof(
   fc.record({ domain: stringMatcher }),
   fc.record({ groups: listMatcher }),
   fc.record({ 'claim/a/b': listMatcher }),
-  fc.record({ client_certificate: fc.record({ san_dns: stringMatcher }) }),
+  fc.record({ client_certificate: certificateMatcher }),
   fc.record({ invalid_client_certificate: fc.anything() }),
 );
+
+export const defaultDenial: fc.Arbitrary<DefaultDeny> = fc.constantFrom<DefaultDeny>(false, 'required', 'optional');
 
 export function bodyOf(arbitrary: fc.Arbitrary<object>): fc.Arbitrary<object> {
   const list = fc.array(arbitrary, { maxLength: 3 });
@@ -70,14 +86,22 @@ export const personFacts: fc.Arbitrary<PersonFacts> = fc.record({
     .map((entries) => new Map(entries)),
 });
 
+const words = fc.array(word, { maxLength: 2 });
+const leaf = fc.record({ sanDns: words, sanUpn: words, commonNames: words, organizationalUnits: words });
+
 const verdict: fc.Arbitrary<CertificateVerdict> = fc.oneof(
-  fc.constantFrom<CertificateVerdict>({ kind: 'none' }, { kind: 'no-authority' }, invalidCertificate(), {
-    kind: 'invalid',
-    detail: 'unreadable',
-    explanation: '',
-    leaf: undefined,
-  }),
-  fc.array(word, { maxLength: 3 }).map((sanDns) => validCertificate({ ...exampleLeaf, sanDns })),
+  leaf.map(invalidCertificate),
+  fc.constantFrom<CertificateVerdict>(
+    { kind: 'none' },
+    { kind: 'no-authority' },
+    {
+      kind: 'invalid',
+      detail: 'unreadable',
+      explanation: '',
+      leaf: undefined,
+    },
+  ),
+  fc.tuple(leaf, fc.subarray(['key-a', 'key-b'])).map(([names, keys]) => validCertificate(names, keys)),
 );
 
 export const facts: fc.Arbitrary<Facts> = fc.record({

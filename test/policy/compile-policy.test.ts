@@ -34,7 +34,7 @@ describe('compilePolicy()', () => {
           and: [{ email: document }, { groups: document }, { source_ip: document }, { client_certificate: document }, document],
         };
         for (const policy of [document, { allow: document }, { allow: { and: document } }, { allow }]) {
-          const compilation = compilePolicy({ ...noAccess, policy }, { defaultDeny: true });
+          const compilation = compilePolicy({ ...noAccess, policy }, { defaultDeny: 'required' });
           assert.ok(compilation.ok || compilation.problems.length > 0);
         }
       }),

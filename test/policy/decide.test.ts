@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { decide, isPermit } from '../../src/policy/decide.ts';
 import type { Decision } from '../../src/policy/decision.ts';
 import type { Facts } from '../../src/policy/facts.ts';
-import { bodyOf, facts, policy, rule } from './arbitrary-policies.ts';
+import { bodyOf, defaultDenial, facts, policy, rule } from './arbitrary-policies.ts';
 import { compiled, exampleFacts, examplePurpose, people } from './example-facts.ts';
 
 function kindOf(document: unknown, given: Facts): Decision['kind'] {
@@ -36,7 +36,7 @@ describe('decide()', () => {
 
   it('never throws, and evaluates both sides, for any facts', () => {
     fc.assert(
-      fc.property(policy, facts, fc.boolean(), (document, given, defaultDeny) => {
+      fc.property(policy, facts, defaultDenial, (document, given, defaultDeny) => {
         const { kind, reasons, allow, deny } = decide(compiled(document, { defaultDeny }), given, examplePurpose);
         assert.ok(['allow', 'sign-in', 'deny'].includes(kind));
         for (const list of [reasons, allow.reasons, deny.reasons]) assert.equal(new Set(list).size, list.length);
@@ -58,7 +58,7 @@ describe('decide()', () => {
 
   it('never turns an allowance into a denial when an allow rule is added, though perhaps into a sign-in', () => {
     fc.assert(
-      fc.property(policy, rule, facts, fc.boolean(), (document, { allow }: { allow?: object }, given, defaultDeny) => {
+      fc.property(policy, rule, facts, defaultDenial, (document, { allow }: { allow?: object }, given, defaultDeny) => {
         const rules = [document].flat();
         const [before, after] = [rules, [...rules, { allow: allow ?? {} }]].map(
           (each) => decide(compiled(each, { defaultDeny }), given, examplePurpose).kind,

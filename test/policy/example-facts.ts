@@ -1,6 +1,6 @@
 import type { CertificateVerdict, LeafFacts } from '../../src/certificate/verdict.ts';
 import type { AccessSettings } from '../../src/config/settings.ts';
-import type { CompiledPolicy } from '../../src/policy/compile-policy.ts';
+import type { CompiledPolicy, PolicyOptions } from '../../src/policy/compile-policy.ts';
 import { compilePolicy } from '../../src/policy/compile-policy.ts';
 import type { Purpose } from '../../src/policy/decision.ts';
 import type { Claims, ClaimValue, Facts, PersonFacts } from '../../src/policy/facts.ts';
@@ -68,12 +68,12 @@ export function claims(values: Readonly<Record<string, readonly ClaimValue[]>>):
   return new Map(Object.entries(values));
 }
 
-export function validCertificate(leaf: Partial<LeafFacts> = {}): CertificateVerdict {
+export function validCertificate(leaf: Partial<LeafFacts> = {}, anchorKeys: readonly string[] = []): CertificateVerdict {
   return {
     kind: 'valid',
     leaf: { ...exampleLeaf, ...leaf },
     anchorSha256: 'a0'.repeat(32),
-    anchorKeys: [],
+    anchorKeys,
     validUntil: exampleLeaf.notAfter,
   };
 }
@@ -82,9 +82,22 @@ export function invalidCertificate(leaf: Partial<LeafFacts> = {}): CertificateVe
   return { kind: 'invalid', detail: 'unknown-ca', explanation: 'no CA of the route issued it', leaf: { ...exampleLeaf, ...leaf } };
 }
 
+/** `a` and `b` have a key each, `ab` has both. */
+export const exampleAuthorities: ReadonlyMap<string, readonly string[]> = new Map([
+  ['a', ['key-a']],
+  ['b', ['key-b']],
+  ['ab', ['key-a', 'key-b']],
+]);
+
 /** Fails the test when the policy has problems. */
-export function compiled(policy: unknown, options: { readonly defaultDeny?: boolean; readonly access?: object } = {}): CompiledPolicy {
-  const compilation = compilePolicy({ ...noAccess, ...options.access, policy }, { defaultDeny: options.defaultDeny ?? false });
+export function compiled(
+  policy: unknown,
+  { access, ...options }: { readonly access?: object } & Partial<PolicyOptions> = {},
+): CompiledPolicy {
+  const compilation = compilePolicy(
+    { ...noAccess, ...access, policy },
+    { defaultDeny: false, authorities: exampleAuthorities, ...options },
+  );
   if (!compilation.ok) throw new Error(JSON.stringify(compilation.problems));
   return compilation.policy;
 }

@@ -9,7 +9,17 @@ import { compilePolicy } from '../../src/policy/compile-policy.ts';
 import { decide } from '../../src/policy/decide.ts';
 import type { Side } from '../../src/policy/decision.ts';
 import type { Facts, PersonFacts } from '../../src/policy/facts.ts';
-import { claims, compiled, exampleFacts, examplePurpose, invalidCertificate, noAccess, people, validCertificate } from './example-facts.ts';
+import {
+  claims,
+  compiled,
+  exampleAuthorities,
+  exampleFacts,
+  examplePurpose,
+  invalidCertificate,
+  noAccess,
+  people,
+  validCertificate,
+} from './example-facts.ts';
 
 const folder = join(import.meta.dirname, '../cases/policy');
 
@@ -20,8 +30,15 @@ const leaf = z.strictObject({
   sanDns: texts.exactOptional(),
   sanEmail: texts.exactOptional(),
   sanUri: texts.exactOptional(),
+  sanUpn: texts.exactOptional(),
+  subject: z.string().exactOptional(),
+  issuer: z.string().exactOptional(),
+  serial: z.string().exactOptional(),
+  commonNames: texts.exactOptional(),
+  organizationalUnits: texts.exactOptional(),
+  policyOids: texts.exactOptional(),
 });
-const verdictName = z.enum(['no-authority', 'none', 'valid', 'invalid']);
+const verdictName = z.enum(['no-authority', 'none', 'valid', 'invalid', 'unreadable']);
 const person = z.strictObject({
   id: z.string(),
   email: z.string().optional(),
@@ -34,14 +51,16 @@ const factsOfCase = z.strictObject({
   from: z.string().optional(),
   at: z.iso.datetime({ offset: true }).optional(),
   corsPreflight: z.boolean().default(false),
-  certificate: z.union([verdictName, leaf, leaf.extend({ kind: z.literal('invalid') })]).optional(),
+  certificate: z
+    .union([verdictName, leaf.extend({ leadsTo: texts.exactOptional() }), leaf.extend({ kind: z.literal('invalid') })])
+    .optional(),
 });
 const side = z.tuple([z.boolean()], z.string());
 const policyCase = z.strictObject({
   name: z.string(),
   policy: z.unknown().optional(),
   access: z.record(z.string(), z.unknown()).default({}),
-  defaultDeny: z.boolean().default(false),
+  defaultDeny: z.enum(['required', 'optional']).or(z.literal(false)).default(false),
   facts: factsOfCase.prefault({}),
   expect: z.strictObject({ decision: z.string(), reasons: texts, allow: side.optional(), deny: side.optional() }),
 });
@@ -67,7 +86,7 @@ for (const file of yamlFiles(join(folder, 'problems'))) {
   describe(`policy problems: ${file}`, () => {
     for (const { name, policy, problems } of readCases(join(folder, 'problems', file), problemCase)) {
       it(name, () => {
-        const compilation = compilePolicy({ ...noAccess, policy }, { defaultDeny: true });
+        const compilation = compilePolicy({ ...noAccess, policy }, { defaultDeny: 'required', authorities: exampleAuthorities });
         const found = compilation.ok ? [] : compilation.problems;
         assert.deepEqual(
           found.map(({ path, message }) => ({ at: path, message })),
@@ -119,8 +138,12 @@ function toVerdict(certificate: z.infer<typeof factsOfCase>['certificate']): Cer
   if (certificate === undefined) return exampleFacts.certificate;
   if (certificate === 'valid') return validCertificate();
   if (certificate === 'invalid') return invalidCertificate();
+  if (certificate === 'unreadable') return { kind: 'invalid', detail: 'unreadable', explanation: 'it cannot be read', leaf: undefined };
   if (typeof certificate === 'string') return { kind: certificate };
-  if (!('kind' in certificate)) return validCertificate(certificate);
+  if (!('kind' in certificate)) {
+    const { leadsTo, ...names } = certificate;
+    return validCertificate(names, leadsTo);
+  }
   const { kind: _, ...names } = certificate;
   return invalidCertificate(names);
 }

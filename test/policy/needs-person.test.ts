@@ -26,7 +26,7 @@ describe('needsPerson()', () => {
     const ofCertificate = [{ client_certificate: { san_dns: 'x' } }, { invalid_client_certificate: 1 }];
     const policy = { allow: { or: [...criteria, ...ofCertificate] } };
     assert.deepEqual(
-      [policy, {}, undefined].map((each) => needsPerson(compiled(each, { defaultDeny: true }))),
+      [policy, {}, undefined].map((each) => needsPerson(compiled(each, { defaultDeny: 'required' }))),
       [false, false, false],
     );
   });

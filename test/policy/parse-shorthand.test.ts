@@ -67,13 +67,22 @@ describe('parseShorthand()', () => {
 
 describe('parseDefaultDeny()', () => {
   it('stands nowhere, because nobody wrote it', () => {
-    const parsed = parseDefaultDeny(true);
+    const parsed = parseDefaultDeny('required');
     assert.ok(parsed.ok);
     assert.deepEqual(
       parsed.value.map(({ action, operator, path, criteria }) => [action, operator, path, criteria.map((each) => [each.name, each.path])]),
       [['deny', 'or', undefined, [['invalid_client_certificate', undefined]]]],
     );
     assert.deepEqual(parseDefaultDeny(false), { ok: true, value: [] });
+  });
+
+  it("has nothing against nobody's certificate where one is optional", () => {
+    const parsed = parseDefaultDeny('optional');
+    assert.ok(parsed.ok);
+    assert.deepEqual(
+      parsed.value.map(({ criteria }) => criteria.map(({ name, path, whenTrue, whenFalse }) => [name, path, whenTrue, whenFalse])),
+      [[['invalid_client_certificate', undefined, ['invalid-client-certificate'], ['valid-client-certificate']]]],
+    );
   });
 });
 

@@ -69,9 +69,12 @@ describe('docs/policy.md', () => {
 
   it('shows policies that can be read', () => {
     const examples = [...docs.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => z.looseObject({}).parse(parse(text ?? '')));
-    assert.equal(examples.length, 2);
-    for (const example of examples)
-      assert.ok(compiled(example['policy'] ?? z.array(z.looseObject({})).parse(example['routes'])[0]?.['policy']));
+    assert.equal(examples.length, 3);
+    for (const example of examples) {
+      const named = z.array(z.object({ name: z.string() })).parse(example['client_certificate_authorities'] ?? []);
+      const written = example['policy'] ?? z.array(z.looseObject({})).parse(example['routes'])[0]?.['policy'];
+      assert.ok(compiled(written, { authorities: new Map(named.map(({ name }) => [name, []])) }));
+    }
   });
 
   it('says what every shorthand key grants', () => {
@@ -96,7 +99,7 @@ describe('docs/policy.md', () => {
   it('lists every reason that a criterion can give', () => {
     fc.assert(
       fc.property(policy, facts, (document, given) => {
-        for (const { criterion, result, reasons } of traceDecision(compiled(document, { defaultDeny: true }), given)) {
+        for (const { criterion, result, reasons } of traceDecision(compiled(document, { defaultDeny: 'required' }), given)) {
           const kind = criterionKinds.get(criterion.split('/', 1)[0] ?? '');
           assert.ok(kind);
           const listed = new Set([

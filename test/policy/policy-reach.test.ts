@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { decide } from '../../src/policy/decide.ts';
 import type { PolicyReach } from '../../src/policy/policy-reach.ts';
 import { policyReach } from '../../src/policy/policy-reach.ts';
-import { facts, policy } from './arbitrary-policies.ts';
+import { defaultDenial, facts, policy } from './arbitrary-policies.ts';
 import { compiled, examplePurpose } from './example-facts.ts';
 
 const everybody: PolicyReach = { allow: 'everybody', allowsWithoutPerson: true };
@@ -112,14 +112,14 @@ describe('policyReach()', () => {
       { allow: { or: [{ http_path: '/public' }, { email: 'a@x' }] } },
       { ...allow({ accept: 1 }), deny: { or: [{ http_path: '/internal' }] } },
     ]);
-    assert.deepEqual(policyReach(compiled(allow({ accept: 1 }), { defaultDeny: true })), dependsOnRequest);
+    assert.deepEqual(policyReach(compiled(allow({ accept: 1 }), { defaultDeny: 'required' })), dependsOnRequest);
     assert.deepEqual(policyReach(compiled(undefined, { access: { allowedUsers: ['a'] } })), peopleOnly);
-    assert.deepEqual(policyReach(compiled(undefined, { access: { publicAccess: true }, defaultDeny: true })), dependsOnRequest);
+    assert.deepEqual(policyReach(compiled(undefined, { access: { publicAccess: true }, defaultDeny: 'required' })), dependsOnRequest);
   });
 
   it('claims nothing that some request refutes', () => {
     fc.assert(
-      fc.property(policy, facts, fc.boolean(), (document, given, defaultDeny) => {
+      fc.property(policy, facts, defaultDenial, (document, given, defaultDeny) => {
         const judged = compiled(document, { defaultDeny });
         const reach = policyReach(judged);
         const { kind } = decide(judged, given, examplePurpose);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { decide, traceDecision } from '../../src/policy/decide.ts';
 import type { Facts } from '../../src/policy/facts.ts';
-import { facts, policy } from './arbitrary-policies.ts';
+import { defaultDenial, facts, policy } from './arbitrary-policies.ts';
 import { compiled, exampleFacts, examplePurpose, invalidCertificate, people, validCertificate } from './example-facts.ts';
 
 function foundIn(written: object, given: Partial<Facts>): string | undefined {
@@ -18,7 +18,7 @@ describe('traceDecision()', () => {
   it('tells every criterion by itself: its place, what it found, its value before any negation, and what became of it', () => {
     const traced = compiled([{ allow: { not: [{ email: 'bob@other.example' }] } }, { deny: { or: [{ http_path: '/' }] } }], {
       access: { allowedDomains: ['corp.example'] },
-      defaultDeny: true,
+      defaultDeny: 'required',
     });
     const shorthand = { action: 'allow', operator: 'or', path: ['routes', 0], result: true, reasons: ['domain-ok'] };
     const not = { action: 'allow', operator: 'not', path: [...place, 0, 'allow', 'not'], result: true, reasons: ['email-unauthorized'] };
@@ -61,7 +61,7 @@ describe('traceDecision()', () => {
 
   it('is of one mind with the decision, whatever the facts, and finds one short printable line', () => {
     fc.assert(
-      fc.property(policy, facts, fc.boolean(), (document, given, defaultDeny) => {
+      fc.property(policy, facts, defaultDenial, (document, given, defaultDeny) => {
         const traced = compiled(document, { defaultDeny });
         const decision = decide(traced, given, examplePurpose);
         const criteria = traceDecision(traced, given);

@@ -1,128 +1,95 @@
-import type { LeafFacts } from '../../certificate/verdict.ts';
+import type { CertificateVerdict } from '../../certificate/verdict.ts';
 import type { SettingPath } from '../../config/problem.ts';
 import { suggestName } from '../nearest-name.ts';
 import type { Parsed } from '../parsed.ts';
-import { collectParsed, mapParsed, parsed, refused } from '../parsed.ts';
+import { bothParsed, collectParsed, mapParsed, parsed, refused, refusedKey } from '../parsed.ts';
+import type { PlainObject } from '../plain-data.ts';
 import { describeValue, isPlainObject } from '../plain-data.ts';
-import { parseStringMatcher } from '../string-matcher.ts';
-import type { CriterionKind } from './criterion-kind.ts';
+import type { CriterionKind, NamedAuthorities } from './criterion-kind.ts';
 import { dependently, whenFacts } from './criterion-kind.ts';
 import { describeVerdict } from './describe-verdict.ts';
-
-interface LeafKey {
-  readonly holds: (leaf: LeafFacts) => boolean;
-  /** What it is compared with. */
-  readonly look: (leaf: LeafFacts) => string | readonly string[];
-}
+import type { JudgedLeaf, LeafKey } from './leaf-keys.ts';
+import { leafKeyReaders } from './leaf-keys.ts';
 
 interface WrittenKey extends LeafKey {
   readonly key: string;
 }
 
-const keyReaders: Readonly<Record<string, (data: unknown, path: SettingPath) => Parsed<LeafKey>>> = {
-  fingerprint: (data, path) => oneOf(data, path, parseFingerprint, (leaf) => leaf.fingerprint),
-  spki_hash: (data, path) => oneOf(data, path, parseSpkiHash, (leaf) => leaf.spkiHash),
-  san_email: (data, path) => someSan(data, path, (leaf) => leaf.sanEmail),
-  san_dns: (data, path) => someSan(data, path, (leaf) => leaf.sanDns),
-  san_uri: (data, path) => someSan(data, path, (leaf) => leaf.sanUri),
-};
+interface CertificateTest {
+  readonly keys: readonly WrittenKey[];
+  readonly acceptUntrusted: boolean;
+}
 
-export const certificateKeys: readonly string[] = Object.keys(keyReaders);
+const leafKeys: readonly string[] = Object.keys(leafKeyReaders);
 
-const laterKeys: ReadonlySet<string> = new Set([
-  'issuer',
-  'ca',
-  'subject',
-  'common_name',
-  'organizational_unit',
-  'serial',
-  'san_upn',
-  'policy_oid',
-  'accept_untrusted',
-]);
+export const certificateKeys: readonly string[] = [...leafKeys, 'accept_untrusted'];
 
 /**
  * `client_certificate`: the leaf matches every key *and* was judged valid for the route. Pomerium looks at the leaf alone, so
- * that under `enforcement: policy` anybody may write the SAN that lets him in.
+ * that under `enforcement: policy` anybody may write the SAN that lets him in: here only with `accept_untrusted`.
  */
 export const clientCertificateCriterion: CriterionKind = {
   name: 'client_certificate',
-  operand: `object: ${certificateKeys.join(', ')}`,
+  operand: 'object of keys, see below',
   takesPath: false,
   needsPerson: false,
   whenTrue: ['client-certificate-ok'],
   whenFalse: ['client-certificate-unauthorized'],
-  compile: ({ data, path }) =>
-    mapParsed(parseKeys(data, path), (keys) =>
+  compile: ({ data, path, authorities }) =>
+    mapParsed(parseTest(data, path, authorities), (test) =>
       dependently(
-        whenFacts(
-          ({ certificate }) => certificate.kind === 'valid' && keys.every(({ holds }) => holds(certificate.leaf)),
-          'client-certificate-ok',
-          'client-certificate-unauthorized',
-        ),
-        ({ certificate }) => (certificate.kind === 'valid' ? writeKeys(keys, certificate.leaf) : describeVerdict(certificate)),
+        whenFacts(({ certificate }) => isMatch(test, certificate), 'client-certificate-ok', 'client-certificate-unauthorized'),
+        ({ certificate }) => describeLeaf(test, certificate),
       ),
     ),
 };
 
-function writeKeys(keys: readonly WrittenKey[], leaf: LeafFacts): string {
-  return keys.map(({ key, look }) => `${key}: ${[look(leaf)].flat().join(', ') || 'none'}`).join('; ');
+function isMatch({ keys, acceptUntrusted }: CertificateTest, certificate: CertificateVerdict): boolean {
+  const judged = judgedLeaf(certificate, acceptUntrusted);
+  return judged !== undefined && keys.every(({ holds }) => holds(judged));
 }
 
-function parseKeys(data: unknown, path: SettingPath): Parsed<readonly WrittenKey[]> {
+/** An invalid certificate leads to no authority, whatever its issuer says. */
+function judgedLeaf(certificate: CertificateVerdict, acceptUntrusted: boolean): JudgedLeaf | undefined {
+  if (certificate.kind === 'valid') return certificate;
+  if (!acceptUntrusted || certificate.kind !== 'invalid' || certificate.leaf === undefined) return undefined;
+  return { leaf: certificate.leaf, anchorKeys: [] };
+}
+
+function describeLeaf({ keys, acceptUntrusted }: CertificateTest, certificate: CertificateVerdict): string {
+  const judged = judgedLeaf(certificate, acceptUntrusted);
+  if (judged === undefined) return describeVerdict(certificate);
+  const found = keys.map(({ key, look }) => `${key}: ${[look(judged)].flat().join(', ') || 'none'}`).join('; ');
+  return certificate.kind === 'invalid' ? `${describeVerdict(certificate)}; ${found}` : found;
+}
+
+function parseTest(data: unknown, path: SettingPath, authorities: NamedAuthorities): Parsed<CertificateTest> {
   if (!isPlainObject(data)) return refused(path, `"client_certificate" takes an object, found ${describeValue(data)}`);
-  const keys = Object.entries(data);
-  if (keys.length === 0) return refused(path, `"client_certificate" is empty; write one of ${certificateKeys.join(', ')}`);
-  return collectParsed(keys.map(([key, operand]) => mapParsed(parseKey(key, operand, [...path, key]), (leafKey) => ({ ...leafKey, key }))));
-}
-
-function parseKey(key: string, operand: unknown, path: SettingPath): Parsed<LeafKey> {
-  if (laterKeys.has(key)) return refused(path, `"${key}" of client_certificate is not supported yet`);
-  const reader = Object.hasOwn(keyReaders, key) ? keyReaders[key] : undefined;
-  if (reader === undefined) return refused(path, `unknown key "${key}" of client_certificate${suggestName(key, certificateKeys)}`);
-  return reader(operand, path);
-}
-
-function oneOf(
-  data: unknown,
-  path: SettingPath,
-  parse: (text: unknown, path: SettingPath) => Parsed<string>,
-  read: (leaf: LeafFacts) => string,
-): Parsed<LeafKey> {
-  if (Array.isArray(data) && data.length === 0) return refused(path, 'the list is empty; write at least one value');
-  const values = Array.isArray(data)
-    ? collectParsed(data.map((element: unknown, index) => parse(element, [...path, index])))
-    : mapParsed(parse(data, path), (value) => [value]);
-  return mapParsed(values, (all) => {
-    const allowed = new Set(all);
-    return { holds: (leaf) => allowed.has(read(leaf)), look: read };
-  });
-}
-
-/** As in Pomerium each operator may be satisfied by another SAN, and `not: x` holds as soon as one other SAN exists. */
-function someSan(data: unknown, path: SettingPath, read: (leaf: LeafFacts) => readonly string[]): Parsed<LeafKey> {
-  return mapParsed(parseStringMatcher(data, path), (checks) => ({
-    holds: (leaf) => checks.every(({ holds }) => read(leaf).some(holds)),
-    look: read,
+  const keys = Object.entries(data).filter(([key]) => key !== 'accept_untrusted');
+  // By itself it would let in whoever makes a certificate.
+  if (keys.length === 0 && 'accept_untrusted' in data)
+    return refused(
+      path,
+      `"accept_untrusted" lets any certificate in unless another key stands beside it; write one of ${leafKeys.join(', ')}`,
+    );
+  if (keys.length === 0) return refused(path, `"client_certificate" is empty; write one of ${leafKeys.join(', ')}`);
+  const tests = keys.map(([key, operand]) =>
+    mapParsed(parseKey(key, operand, [...path, key], authorities), (leafKey) => ({ ...leafKey, key })),
+  );
+  return mapParsed(bothParsed(collectParsed(tests), parseAcceptUntrusted(data, path)), ([all, acceptUntrusted]) => ({
+    keys: all,
+    acceptUntrusted,
   }));
 }
 
-function parseFingerprint(text: unknown, path: SettingPath): Parsed<string> {
-  if (typeof text === 'string') {
-    if (/^[0-9a-f]{64}$/.test(text)) return parsed(text);
-    if (/^[0-9A-F]{2}(?::[0-9A-F]{2}){31}$/.test(text)) return parsed(text.replaceAll(':', '').toLowerCase());
-  }
-  const shape = 'write SHA-256 as 64 lower-case hex digits, or as 32 upper-case pairs joined by ":"';
-  return refused(path, `cannot read fingerprint ${describeValue(text)}; ${shape}`);
+function parseKey(key: string, operand: unknown, path: SettingPath, authorities: NamedAuthorities): Parsed<LeafKey> {
+  const reader = Object.hasOwn(leafKeyReaders, key) ? leafKeyReaders[key] : undefined;
+  if (reader === undefined) return refusedKey(path, `unknown key "${key}" of client_certificate${suggestName(key, certificateKeys)}`);
+  return reader(operand, path, authorities);
 }
 
-function parseSpkiHash(text: unknown, path: SettingPath): Parsed<string> {
-  if (typeof text === 'string' && /^[A-Za-z0-9+/]{43}=$/.test(text)) {
-    // The last digit before the padding has two bits to spare; only the canonical spelling equals what is computed.
-    return parsed(Buffer.from(text, 'base64').toString('base64'));
-  }
-  return refused(
-    path,
-    `cannot read spki_hash ${describeValue(text)}; write the standard base64 of the SHA-256 of the public key (44 characters)`,
-  );
+function parseAcceptUntrusted(data: PlainObject, path: SettingPath): Parsed<boolean> {
+  const { accept_untrusted: written = false } = data;
+  if (typeof written === 'boolean') return parsed(written);
+  return refused([...path, 'accept_untrusted'], `"accept_untrusted" takes true or false, found ${describeValue(written)}`);
 }

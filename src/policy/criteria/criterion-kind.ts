@@ -24,7 +24,11 @@ export interface CriterionData {
   readonly path: SettingPath;
   /** What follows the first `/` of the name; empty for nothing. */
   readonly subpath: string;
+  readonly authorities: NamedAuthorities;
 }
+
+/** The keys (`spkiHash`) of every authority that the configuration gives a name. */
+export type NamedAuthorities = ReadonlyMap<string, readonly string[]>;
 
 /** An answer made once, when the policy is compiled, and handed out by every decision. */
 export function fixedSide(result: boolean, reason: Reason): Side {

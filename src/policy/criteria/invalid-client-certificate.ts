@@ -1,11 +1,14 @@
 import type { CertificateVerdict } from '../../certificate/verdict.ts';
 import type { Side } from '../decision.ts';
 import { parsed } from '../parsed.ts';
+import type { CompiledCriterion } from '../policy-tree.ts';
 import { describeVerdict } from './describe-verdict.ts';
 import type { CriterionKind } from './criterion-kind.ts';
 import { dependently, fixedSide } from './criterion-kind.ts';
 
-const sides: Readonly<Record<CertificateVerdict['kind'], Side>> = {
+type Sides = Readonly<Record<CertificateVerdict['kind'], Side>>;
+
+const sides: Sides = {
   none: fixedSide(true, 'client-certificate-required'),
   invalid: fixedSide(true, 'invalid-client-certificate'),
   valid: fixedSide(false, 'valid-client-certificate'),
@@ -13,7 +16,10 @@ const sides: Readonly<Record<CertificateVerdict['kind'], Side>> = {
   'no-authority': fixedSide(false, 'valid-client-certificate'),
 };
 
-/** `invalid_client_certificate`: what the default denial is made of. */
+// Whoever presents none comes as anybody does. An invalid one is refused all the same: it was meant to prove something.
+const sidesWhereOptional: Sides = { ...sides, none: fixedSide(false, 'valid-client-certificate') };
+
+/** `invalid_client_certificate`: what the default denial is made of where a certificate is required. */
 export const invalidClientCertificateCriterion: CriterionKind = {
   name: 'invalid_client_certificate',
   operand: 'anything',
@@ -21,11 +27,19 @@ export const invalidClientCertificateCriterion: CriterionKind = {
   needsPerson: false,
   whenTrue: ['client-certificate-required', 'invalid-client-certificate'],
   whenFalse: ['valid-client-certificate'],
-  compile: () =>
-    parsed(
-      dependently(
-        ({ certificate }) => sides[certificate.kind],
-        ({ certificate }) => describeVerdict(certificate),
-      ),
-    ),
+  compile: () => parsed(bySides(sides)),
 };
+
+/** The default denial where a certificate is optional; in a policy it can't be written. */
+export const presentedInvalidCertificateCriterion: CriterionKind = {
+  ...invalidClientCertificateCriterion,
+  whenTrue: ['invalid-client-certificate'],
+  compile: () => parsed(bySides(sidesWhereOptional)),
+};
+
+function bySides(answers: Sides): CompiledCriterion {
+  return dependently(
+    ({ certificate }) => answers[certificate.kind],
+    ({ certificate }) => describeVerdict(certificate),
+  );
+}

@@ -4,12 +4,13 @@ import { compilePolicy } from '../../../src/policy/compile-policy.ts';
 import { decide, isPermit, traceDecision } from '../../../src/policy/decide.ts';
 import type { Facts } from '../../../src/policy/facts.ts';
 import { policyReach } from '../../../src/policy/policy-reach.ts';
-import { examplePurpose, noAccess } from '../../policy/example-facts.ts';
+import { exampleAuthorities, examplePurpose, noAccess } from '../../policy/example-facts.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
 import { closesNothing } from '../fuzz-target.ts';
 import { mutateBytes, wordsOf } from '../mutate-bytes.ts';
 import type { Json } from '../mutate-json.ts';
 import { mutateJson } from '../mutate-json.ts';
+import type { PolicyQuestion } from '../policy-question.ts';
 import { madeLeaf, madePolicyQuestion, readPolicyQuestion } from '../policy-question.ts';
 import { decideSlowly } from '../policy-reference.ts';
 import type { Random } from '../random.ts';
@@ -43,7 +44,7 @@ function check(input: Buffer): string {
   const question = readPolicyQuestion(input);
   if (question === undefined) return 'no question';
   const { policy: document, facts } = question;
-  const compiled = compilePolicy({ ...noAccess, policy: document }, { defaultDeny: false });
+  const compiled = compilePolicy({ ...noAccess, policy: document }, { defaultDeny: false, authorities: exampleAuthorities });
   if (!compiled.ok) return checkProblems(compiled, document);
   const decision = decide(compiled.policy, facts, examplePurpose);
   const expected = decideSlowly(document, facts);
@@ -51,12 +52,18 @@ function check(input: Buffer): string {
   assert.equal(decision.kind === 'allow', 'permit' in decision && isPermit(decision.permit), 'a permit without an allowance');
   checkTrace(compiled.policy, facts);
   checkReach(compiled.policy, facts, decision.kind);
-  const denying = compilePolicy({ ...noAccess, policy: document }, { defaultDeny: true });
+  for (const defaultDeny of ['required', 'optional'] as const) checkDefaultDenial(question, defaultDeny, decision.kind);
+  return decision.kind;
+}
+
+/** The default denial refuses what it is there for, and nothing else. */
+function checkDefaultDenial({ policy: document, facts }: PolicyQuestion, defaultDeny: 'required' | 'optional', otherwise: string): void {
+  const denying = compilePolicy({ ...noAccess, policy: document }, { defaultDeny, authorities: exampleAuthorities });
   assert.ok(denying.ok);
   const { kind } = facts.certificate;
-  if (kind === 'none' || kind === 'invalid')
-    assert.equal(decide(denying.policy, facts, examplePurpose).kind, 'deny', 'the default denial of a bad certificate is got around');
-  return decision.kind;
+  const isBad = kind === 'invalid' || (kind === 'none' && defaultDeny === 'required');
+  const expected = isBad ? 'deny' : otherwise;
+  assert.equal(decide(denying.policy, facts, examplePurpose).kind, expected, `the default denial (${defaultDeny}) decides wrongly`);
 }
 
 /** Each is about something that stands in the document. */
