@@ -4,7 +4,7 @@ import { optionalLogFields, presentLogFields } from '../src/config/log-fields.ts
 import { providerPresets } from '../src/config/provider-presets.ts';
 import { variableName } from '../src/config/read-environment.ts';
 import { builtFlags, runtimeFlagDefaults } from '../src/config/runtime-flags.ts';
-import { fixedKeys, schemaAt, typeWords } from '../src/config/schema-walk.ts';
+import { possibleKeys, schemaAt, typeWords } from '../src/config/schema-walk.ts';
 import { settingsSchema } from '../src/config/settings-schema.ts';
 
 /** `docs/configuration.md`, written from the schema that reads the configuration. */
@@ -30,6 +30,7 @@ export function configurationPage(): string {
     table(['downstream_mtls'], 'with-variables'),
     '## An entry of `identity_providers`',
     table(['identity_providers', 'name'], 'without-variables'),
+    ...certificateMaps(),
     '## A route',
     table(route, 'without-variables'),
     ...mapsOfRoute(),
@@ -101,9 +102,32 @@ function table(path: Path, variables: 'with-variables' | 'without-variables'): s
   return writeTable(head, rows);
 }
 
+const mapsAboutCertificates: readonly (readonly [heading: string, path: Path])[] = [
+  ['`revocation` of `downstream_mtls`, and `client_certificate_revocation` of a route', ['downstream_mtls', 'revocation']],
+  ['An entry of `certificate_identities`, at the top level and of a route', ['certificate_identities', 0]],
+  ['An entry of `certificate_links`', ['certificate_links', 0]],
+  ['An entry of `client_certificate_authorities`', ['client_certificate_authorities', 0]],
+  ['`accept_client_certificate`, or an entry of it', ['accept_client_certificate', 0]],
+  ['An entry of `pass_client_certificate`, at the top level and of a route, as a map', ['pass_client_certificate', 0]],
+  ['`anonymous_identity` and `default_identity` of a route', [...route, 'anonymous_identity']],
+];
+
+function certificateMaps(): readonly string[] {
+  return mapsAboutCertificates.flatMap(([heading, path]) => [`## ${heading}`, table(path, 'without-variables')]);
+}
+
+const describedAbove = new Set([
+  'client_certificate_revocation',
+  'certificate_identities',
+  'pass_client_certificate',
+  'anonymous_identity',
+  'default_identity',
+]);
+
 /** One table for each small map inside a route. */
 function mapsOfRoute(): readonly string[] {
-  return keysAt(route).flatMap(([key]) => {
+  const own = keysAt(route).filter(([key]) => !describedAbove.has(key));
+  return own.flatMap(([key]) => {
     const isMap = keysAt([...route, key]).length > 0;
     const path = isMap ? [...route, key] : [...route, key, 0];
     return keysAt(path).length === 0
@@ -144,7 +168,7 @@ function wordsFor(schema: Parameters<typeof typeWords>[0]): string {
 
 function keysAt(path: Path): readonly (readonly [string, Parameters<typeof typeWords>[0]])[] {
   const schema = schemaAt(settingsSchema, path);
-  return Object.entries((schema === undefined ? undefined : fixedKeys(schema)) ?? {});
+  return Object.entries((schema === undefined ? undefined : possibleKeys(schema)) ?? {});
 }
 
 function writeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -156,7 +180,7 @@ function list(names: readonly string[]): string {
 }
 
 function writeDefault(value: unknown): string {
-  if (Array.isArray(value)) return value.join(', ');
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : value.join(', ');
   if (value === '') return '""';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -9,7 +9,10 @@ const levels: readonly (readonly [level: Level, title: string])[] = [
 
 /** The keys that are refused because they are not built, and what to write instead of some. */
 export function foreignKeysSection(): string {
-  const lists = levels.map(([level, title]) => `**${title}:** ${unsupportedKeys[level].map((key) => `\`${key}\``).join(', ')}.`);
+  const lists = levels.flatMap(([level, title]) => {
+    const keys = unsupportedKeys[level].map((key) => `\`${key}\``).join(', ');
+    return keys === '' ? [] : [`**${title}:** ${keys}.`];
+  });
   const advice = Object.entries(unsupportedAdvice).map(([key, words]) => `- \`${key}\`: ${words}.`);
   return [
     'Known from Pomerium, or planned. Each is refused by name, with the words `not supported yet`.',

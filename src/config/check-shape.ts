@@ -7,7 +7,7 @@ import { writePath } from './problem.ts';
 import type { ErrorCode } from './problem-codes.ts';
 import { quoteValue } from './quote-value.ts';
 import type { RawSettings } from './raw-settings.ts';
-import { fixedKeys, schemaAt, typeWords } from './schema-walk.ts';
+import { possibleKeys, schemaAt, typeWords } from './schema-walk.ts';
 import { isSecretKey } from './secret-keys.ts';
 import { settingsSchema } from './settings-schema.ts';
 import { writeHeaderPath } from './upstream-header.ts';
@@ -52,10 +52,15 @@ function findingsOf(issue: z.core.$ZodIssue, above: SettingPath, root: unknown):
   }
   if (issue.code === 'invalid_union') {
     // The option that went wrong further in is the one that was meant: a list with a number in it was to be a list of texts.
-    const meant = issue.errors.find((issues) => issues.length > 0 && issues.every((inner) => inner.path.length > 0));
+    const meant = issue.errors.find((issues) => issues.length > 0 && issues.every(isFurtherIn));
     if (meant !== undefined) return meant.flatMap((inner) => findingsOf(inner, path, root));
   }
   return [{ path, part: 'value', code: 'wrong-type', message: describeType(path, valueAt(root, path)) }];
+}
+
+/** An unknown key is reported at the map that holds it. */
+function isFurtherIn({ path, code }: z.core.$ZodIssue): boolean {
+  return path.length > 0 || code === 'unrecognized_keys';
 }
 
 function refuseAt(path: SettingPath): ShapeFinding {
@@ -97,7 +102,7 @@ function prune(root: Record<string, unknown>, path: SettingPath): SettingPath {
   if (isMap(parent)) delete parent[step];
   else if (Array.isArray(parent) && typeof step === 'number') {
     const item = schemaAt(settingsSchema, path);
-    if (item !== undefined && fixedKeys(item) !== undefined) parent[step] = {};
+    if (item !== undefined && possibleKeys(item) !== undefined) parent[step] = {};
     else return prune(root, path.slice(0, -1));
   }
   return path;

@@ -1,7 +1,10 @@
 import type { EscapedSlashes, HeaderUnderscores } from '../http/inbound-rules.ts';
 import type { RedirectSettings } from './action-settings.ts';
 import type { BearerFormat, SignatureAlgorithm } from './bearer-settings.ts';
-import type { Enforcement, SubjectAltNamePattern } from './downstream-mtls-settings.ts';
+import type { AcceptedDialect, CertificateDialect } from './certificate-header-settings.ts';
+import type { Authentication, CertificateGroups, CertificateIdentitySettings, CertificateValue } from './certificate-identity-settings.ts';
+import type { CertificateDeniedStatus, ClientCertificateMode, Enforcement, SubjectAltNamePattern } from './downstream-mtls-settings.ts';
+import type { RevocationMode, RevocationSettings, RevocationSource } from './revocation-settings.ts';
 import type { CookieSettings, JwtIssuerFormat, LogLevel, ProviderKind } from './settings.ts';
 
 /** The words that a key takes, compared without case. Schema and reader share these lists. */
@@ -47,3 +50,55 @@ export const signatureAlgorithms: readonly SignatureAlgorithm[] = [
   'EdDSA',
   'Ed25519',
 ];
+
+export const authentications: readonly Authentication[] = ['session', 'client_certificate', 'either', 'both'];
+
+export const certificateModes: readonly ClientCertificateMode[] = ['required', 'optional', 'none'];
+
+export const deniedStatuses: readonly CertificateDeniedStatus[] = [495, 401, 403];
+
+export const certificateValues: readonly CertificateValue[] = [
+  'subject_cn',
+  'subject_email',
+  'subject_dn',
+  'san_email',
+  'san_upn',
+  'san_dns',
+  'san_uri',
+  'serial',
+  'fingerprint',
+  'spki',
+];
+
+export const identitySources: readonly CertificateIdentitySettings['from'][] = [...certificateValues, 'linked'];
+
+export const identityTargets: readonly CertificateIdentitySettings['to'][] = ['email', 'user'];
+
+export const groupSources: readonly Extract<CertificateGroups, { readonly kind: 'from' }>['from'][] = [
+  'subject_ou',
+  'subject_o',
+  'san_uri',
+];
+
+export const signInMethods: readonly ('idp' | 'client_certificate')[] = ['idp', 'client_certificate'];
+
+export const certificateDialects: readonly CertificateDialect[] = [
+  'rfc9440',
+  'xfcc',
+  'nginx',
+  'x_ssl_client',
+  'x_client',
+  'traefik',
+  'aws_alb',
+  'cloudflare',
+  'apache',
+  'haproxy',
+];
+
+export const acceptedDialects: readonly AcceptedDialect[] = ['xfcc', 'nginx', 'traefik', 'rfc9440'];
+
+export const revocationModes: readonly RevocationMode[] = ['skip', 'ignore_ca_error', 'strict'];
+
+export const revocationSources: readonly RevocationSource[] = ['crl_file', 'crl_distribution_points', 'ocsp'];
+
+export const revocationChecks: readonly RevocationSettings['check'][] = ['leaf', 'chain'];

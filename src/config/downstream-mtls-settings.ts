@@ -29,6 +29,8 @@ export interface DownstreamMtlsSettings {
   readonly allowPartialChain: boolean;
   /** Whether a leaf without extended key usage is refused. */
   readonly requireClientAuthEku: boolean;
+  /** Of routes that say nothing of their own. */
+  readonly revocation: RevocationSettings;
 }
 
 /** `none`: this route wants no certificate. `optional`: none is fine, a bad one is not. */

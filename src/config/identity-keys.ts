@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { enforcements, issuerFormats } from './choices.ts';
 import { keyWithDefault, mapKey, optionalKey } from './key-schema.ts';
 import type { KeySchemas, RawDownstreamMtls, RawIdentitySettings } from './raw-settings.ts';
+import { revocationSchema } from './revocation-keys.ts';
 
 const text = z.string();
 const texts = z.array(z.string());
@@ -20,12 +21,33 @@ const downstreamMtlsKeys: KeySchemas<RawDownstreamMtls> = {
   max_verify_depth: keyWithDefault(z.number(), 1, {
     description: 'How many CA certificates may stand above the client certificate; 0: any number.',
   }),
-  crl: optionalKey(text, { description: 'Revocation lists of these CAs: PEM, in base64 or as it is.' }),
-  crl_file: optionalKey(text, { description: 'A file with the same.' }),
+  crl: optionalKey(text, { description: 'Revocation lists of these CAs: PEM as it is, or PEM or DER in base64.' }),
+  crl_file: optionalKey(text, { description: 'A file with the same: PEM or DER, up to 256 MiB.' }),
   match_subject_alt_names: optionalKey(z.array(z.record(z.string(), text)), {
     description:
       'A list of maps with one key each, `dns`, `email`, `ip_address`, `uri` or `user_principal_name`, and an RE2 expression for the ' +
       'whole of such a name. A client certificate must have a name that one of them matches.',
+  }),
+  send_ca_names: keyWithDefault(z.boolean(), true, {
+    description:
+      'Whether the handshake names the CAs whose certificates are wanted, so that browsers offer only those. `false`: nobody learns which CAs ' +
+      'count, and browsers offer every certificate.',
+  }),
+  allow_partial_chain: keyWithDefault(z.boolean(), true, {
+    description:
+      'Whether an intermediate CA of the CA file is trusted by itself. `false`: a certificate counts only on a path to a self-signed CA of the file.',
+  }),
+  require_client_auth_eku: keyWithDefault(z.boolean(), false, {
+    description: 'Whether a client certificate without any extended key usage is refused; with one, `clientAuth` is always wanted.',
+  }),
+  certificate_denied_status: keyWithDefault(z.number(), 495, {
+    description: 'The status of a refusal because of the client certificate, where the route does not say: 495, 401 or 403.',
+  }),
+  revocation: optionalKey(revocationSchema, {
+    description:
+      'Where it is looked up whether a client certificate was revoked, and what silence means; its keys follow below. Absent: their defaults, so ' +
+      'lists in `crl_file` count.',
+    examples: ['{mode: strict, sources: [crl_file]}'],
   }),
 };
 

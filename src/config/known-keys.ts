@@ -5,7 +5,7 @@ import { editDistance, nearestWord } from './nearest-word.ts';
 import type { SettingPath } from './problem.ts';
 import { writePath } from './problem.ts';
 import { quoteValue } from './quote-value.ts';
-import { fixedKeys, schemaAt } from './schema-walk.ts';
+import { possibleKeys, schemaAt } from './schema-walk.ts';
 import { settingsSchema } from './settings-schema.ts';
 
 /** Keys that are built, by level, in the order of the schema. */
@@ -84,9 +84,10 @@ function levelOf([top, ...rest]: SettingPath): Level | undefined {
   if (rest.length === 0) return 'settings';
   if (top === 'downstream_mtls') return rest.length === 1 ? 'downstream_mtls' : undefined;
   if (rest.length !== 2) return undefined;
-  return top === 'certificates' ? 'certificate' : 'route';
+  if (top === 'certificates') return 'certificate';
+  return top === 'routes' || top === 'policy' ? 'route' : undefined;
 }
 
 function keysOf(schema: z.ZodType | undefined): readonly string[] {
-  return schema === undefined ? [] : Object.keys(fixedKeys(schema) ?? {});
+  return schema === undefined ? [] : Object.keys(possibleKeys(schema) ?? {});
 }

@@ -5,12 +5,14 @@ import { readChoice } from './read-value.ts';
 import type { Reading } from './reading.ts';
 import type { DownstreamMtlsSettings } from './downstream-mtls-settings.ts';
 import type { NamedText } from './settings.ts';
+import type { RevocationSettings } from './revocation-settings.ts';
+import { readRevocationLists } from './read-revocation-lists.ts';
 import { readSubjectAltNames } from './subject-alt-names.ts';
 import type { WrittenText } from './written-text.ts';
 import { filePath, readPem } from './written-text.ts';
 
-/** Client certificates; `client_ca(_file)` and `client_crl(_file)` are older spellings. */
-export function readDownstreamMtls(reading: Reading, raw: RawIdentitySettings): DownstreamMtlsSettings {
+/** Client certificates; `client_ca(_file)` and `client_crl(_file)` are older spellings. How revocation is looked up was read for the routes before. */
+export function readDownstreamMtls(reading: Reading, raw: RawIdentitySettings, revocation: RevocationSettings): DownstreamMtlsSettings {
   const { enforcement, max_verify_depth: depth, match_subject_alt_names: names } = raw.downstream_mtls;
   const enforcementPath = ['downstream_mtls', 'enforcement'];
   return {
@@ -19,9 +21,10 @@ export function readDownstreamMtls(reading: Reading, raw: RawIdentitySettings): 
     maxVerifyDepth: readDepth(reading, depth),
     crl: readEither(reading, raw, 'crl'),
     matchSubjectAltNames: readSubjectAltNames(reading, names),
-    sendCaNames: true,
-    allowPartialChain: true,
-    requireClientAuthEku: false,
+    sendCaNames: raw.downstream_mtls.send_ca_names,
+    allowPartialChain: raw.downstream_mtls.allow_partial_chain,
+    requireClientAuthEku: raw.downstream_mtls.require_client_auth_eku,
+    revocation,
   };
 }
 
@@ -34,7 +37,8 @@ function readEither(reading: Reading, raw: RawIdentitySettings, key: 'ca' | 'crl
     reading.error(path, message, { code: 'conflicting-keys' });
     return undefined;
   }
-  return readPem(reading, isWritten(older) ? older : current);
+  const written = isWritten(older) ? older : current;
+  return key === 'crl' ? readRevocationLists(reading, written) : readPem(reading, written);
 }
 
 function isWritten({ inline, file }: WrittenText): boolean {

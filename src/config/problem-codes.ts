@@ -75,7 +75,7 @@ const errorTexts: Readonly<Record<ErrorCode, ProblemText>> = {
   },
   'invalid-crl': {
     why: 'A revocation list that cannot be believed revokes nobody.',
-    cure: 'Give a complete PEM list that is signed by one of the CAs.',
+    cure: 'Give a complete list, in PEM or DER, that is signed by one of the CAs.',
   },
   'invalid-signing-key': {
     why: 'Applications could not verify what they are told of people.',

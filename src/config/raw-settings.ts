@@ -1,7 +1,9 @@
 import type { z } from 'zod';
+import type { RawCertificateRules, RawCertificateSettings, RawRouteCertificateSettings } from './raw-certificate-settings.ts';
 
 /** A configuration as written: proven in shape only. The keys are the operator's, so they keep their spelling. */
-export interface RawSettings extends RawListenerSettings, RawSignInSettings, RawBearerSettings, RawIdentitySettings, RawOperationSettings {
+export interface RawSettings
+  extends RawListenerSettings, RawSignInSettings, RawBearerSettings, RawIdentitySettings, RawCertificateSettings, RawOperationSettings {
   readonly policy?: readonly RawRoute[] | null | undefined;
   readonly routes?: readonly RawRoute[] | null | undefined;
   readonly people?: unknown;
@@ -110,7 +112,7 @@ export interface RawCertificate {
   readonly key?: string | undefined;
 }
 
-export interface RawDownstreamMtls {
+export interface RawDownstreamMtls extends RawCertificateRules {
   readonly ca?: string | undefined;
   readonly ca_file?: string | undefined;
   readonly enforcement: string;
@@ -120,7 +122,7 @@ export interface RawDownstreamMtls {
   readonly match_subject_alt_names?: readonly Readonly<Record<string, string>>[] | undefined;
 }
 
-export interface RawRoute {
+export interface RawRoute extends RawRouteCertificateSettings {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   readonly from?: string | undefined;

@@ -12,17 +12,21 @@ import type { RawSettings } from './raw-settings.ts';
 import { readBearer } from './read-bearer.ts';
 import { readEnvironment } from './read-environment.ts';
 import { readOrdinaryFile } from './read-ordinary-file.ts';
+import { readRouteDefaults } from './route-defaults.ts';
 import { readRoutes } from './route-settings.ts';
 import { plainlyMeantKey } from './known-keys.ts';
 import { isSecretKey, resemblesSecretKey } from './secret-keys.ts';
 import { withoutValue } from './without-value.ts';
 import { openReading, readText } from './reading.ts';
-import type { Reading } from './reading.ts';
+import type { ReadFile, Reading } from './reading.ts';
 import { Secret } from './secret.ts';
 import { readServerSettings } from './server-settings.ts';
 import type { RouteSettings, Settings, SettingsDocument } from './settings.ts';
 import { readSignIn } from './sign-in-settings.ts';
 import type { Ignore } from './read-ignores.ts';
+import { tellCertificateHosts } from './tell-certificate-hosts.ts';
+import { tellRivalRules } from './tell-rival-rules.ts';
+import { tellUnusedCertificates } from './tell-unused-certificates.ts';
 import { readSecrets } from './read-secrets.ts';
 import { readPem } from './written-text.ts';
 import { parseYaml } from './parse-yaml.ts';
@@ -33,7 +37,7 @@ export interface SettingsInput {
   /** Undefined: no variable is looked at. */
   readonly environment: Readonly<Record<string, string | undefined>> | undefined;
   /** Reads a file by its absolute name; throws as `readFileSync` does. Undefined: `readOrdinaryFile`. */
-  readonly readFile?: (file: string) => Buffer;
+  readonly readFile?: ReadFile;
 }
 
 export type SettingsResult = { readonly ok: true; readonly document: SettingsDocument } | RefusedSettings;
@@ -100,7 +104,7 @@ interface Source {
   readonly ignores: readonly Ignore[];
 }
 
-function readSource(file: string | undefined, readFile: (file: string) => Buffer): Source | RefusedSettings {
+function readSource(file: string | undefined, readFile: ReadFile): Source | RefusedSettings {
   if (file === undefined) return { ok: true, value: {}, locate: () => undefined, problems: [], ignores: [] };
   if (file.toLowerCase().endsWith('.toml')) return refuse(file, 'TOML is not supported yet, write the same keys as YAML or JSON');
   const read = readText(readFile, resolve(file));
@@ -120,10 +124,9 @@ function refuse(file: string, reason: string): RefusedSettings {
 
 /** From the shape to the meaning. Every step goes to its end, so that all problems are told at once. */
 function interpret(reading: Reading, raw: RawSettings): Settings {
-  const routes = readRoutes(reading, raw);
-  // Whoever shows a token of another issuer needs no provider, and nobody else is expected on such a route.
-  const sendsToSignIn = routes.find(({ access, bearer }) => needsSignIn(access) && bearer.format !== 'jwt');
-  const signIn = readSignIn(reading, raw, sendsToSignIn?.path);
+  const defaults = readRouteDefaults(reading, raw);
+  const routes = readRoutes(reading, raw, defaults);
+  const signIn = readSignIn(reading, raw, sendsToSignIn(raw, routes));
   const signingKey = readPem(reading, { path: ['signing_key'], inline: raw.signing_key, file: raw.signing_key_file });
   if ((raw.policy ?? []).length + (raw.routes ?? []).length === 0) warnOfNoRoutes(reading);
   if (signIn.authenticate !== undefined) warnOfHiddenRoutes(reading, routes, signIn.authenticate.hostname);
@@ -135,12 +138,23 @@ function interpret(reading: Reading, raw: RawSettings): Settings {
     sharedSecrets: readSecrets(reading, { path: ['shared_secret'], inline: raw.shared_secret, file: raw.shared_secret_file }),
     signingKey: signingKey === undefined ? undefined : new Secret(signingKey),
     jwtClaimsHeaders: readClaimHeaders(reading, raw.jwt_claims_headers),
-    downstreamMtls: readDownstreamMtls(reading, raw),
-    ...readClientCertificates(reading, raw),
+    downstreamMtls: readDownstreamMtls(reading, raw, defaults.certificates.revocation),
+    ...readClientCertificates(reading, raw, { authenticate: signIn.authenticate, routes, defaults: defaults.certificates }),
     routes,
   };
+  tellCertificateHosts(reading, routes, settings.downstreamMtls);
+  tellUnusedCertificates(reading, raw, settings);
+  tellRivalRules(reading, settings);
   if (settings.insecureServer) warnOfInsecurity(reading, raw, settings);
   return settings;
+}
+
+/** What sends people to sign in. Whoever shows a token of another issuer, or a certificate, needs no provider; nobody else is expected on such a route. */
+function sendsToSignIn(raw: RawSettings, routes: readonly RouteSettings[]): SettingPath | undefined {
+  const route = routes.find(({ access, bearer, authentication }) => {
+    return needsSignIn(access) && bearer.format !== 'jwt' && authentication !== 'client_certificate';
+  });
+  return route?.path ?? (raw.certificate_sign_in_url === undefined ? undefined : ['certificate_sign_in_url']);
 }
 
 function warnOfNoRoutes(reading: Reading): void {
@@ -148,12 +162,13 @@ function warnOfNoRoutes(reading: Reading): void {
   reading.warning(['routes'], 'No routes are configured: every request will be answered with 404', 'no-routes');
 }
 
-/** Without TLS there is nothing to show a certificate with, in either direction. */
+/** Without TLS there is nothing to show a certificate with, in either direction, unless something in front says what was shown to it. */
 function warnOfInsecurity(reading: Reading, raw: RawSettings, { routes, downstreamMtls }: Settings): void {
   for (const key of ['certificates', 'certificate', 'certificate_file'] as const) {
     if (raw[key] === undefined) continue;
     reading.warning([key], `${key} has no effect beside insecure_server: the listener speaks without TLS`, 'no-effect');
   }
+  if (raw.accept_client_certificate !== undefined || reading.isRefused(['accept_client_certificate'])) return;
   for (const { path } of [downstreamMtls.ca, ...routes.map(({ clientCa }) => clientCa)].filter((ca) => ca !== undefined)) {
     const message = `${writePath(path)}: beside insecure_server nobody can show a client certificate, so none will be valid`;
     reading.warning(path, message, 'no-effect');

@@ -31,11 +31,17 @@ export function readVariable(text: string, keySchema: z.ZodType): VariableValue 
 
 function readList(text: string, schema: z.ZodArray): VariableValue {
   const element = unwrapped(schema.element as z.ZodType);
-  if (element instanceof z.ZodString) return text.trimStart().startsWith('[') ? readJson(text, typeWords(schema)) : splitList(text);
+  if (takesText(element)) return text.trimStart().startsWith('[') ? readJson(text, typeWords(schema)) : splitList(text);
   if (text.trimStart().startsWith('[') || element instanceof z.ZodRecord) return readJson(text, `${typeWords(schema)} as JSON`);
   const decoded = decodeUtf8(Buffer.from(text, 'base64'));
   if (!/^[A-Za-z0-9+/=\s]+$/.test(text) || decoded === undefined) return refuse('must be base64 of a YAML list');
   return readJson(decoded, 'base64 of a YAML list');
+}
+
+function takesText(element: z.ZodType): boolean {
+  return (
+    element instanceof z.ZodString || (element instanceof z.ZodUnion && element.options.some((option) => option instanceof z.ZodString))
+  );
 }
 
 /**

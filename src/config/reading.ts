@@ -4,6 +4,7 @@ import type { ErrorCode } from './problem-codes.ts';
 import type { WarningCode } from './warning-texts.ts';
 import { writePath } from './problem.ts';
 import { quoteValue } from './quote-value.ts';
+import { longestFile } from './read-ordinary-file.ts';
 import { looksLikeSecret } from './secret-keys.ts';
 import { decodeUtf8 } from './utf8-text.ts';
 
@@ -18,11 +19,18 @@ export interface Reading {
   resolveName(path: SettingPath, name: string): string;
   /** The text of the file that a setting names; undefined, and a problem told, when it can't be read. */
   readNamedFile(path: SettingPath, name: string): string | undefined;
+  /** Its bytes, of a file of at most so many. */
+  readNamedBytes(path: SettingPath, name: string, longest: number): Buffer | undefined;
+  /** ` (config.yaml:12)` for a message that speaks of a second place; empty where that has no line. */
+  mention(path: SettingPath): string;
 }
+
+/** Reads a file whole, or throws as `readFileSync` does; with the code `EFBIG` where it has more bytes than `longest`. */
+export type ReadFile = (file: string, longest?: number) => Buffer;
 
 export interface ReadingInput {
   readonly locate: Locate;
-  readonly readFile: (file: string) => Buffer;
+  readonly readFile: ReadFile;
   /** The folder that relative file names at this place start from. */
   readonly folderOf: (path: SettingPath) => string;
   readonly refused: readonly SettingPath[];
@@ -55,7 +63,7 @@ export function openReading({ locate, readFile, folderOf, refused }: ReadingInpu
     problems.push({ severity: 'warning', code, message, place: locate(path) });
   };
   const resolveName = (path: SettingPath, name: string): string => resolve(folderOf(path), name);
-  const readNamedFile = (path: SettingPath, name: string): string | undefined => {
+  const readNamed = <Content>(path: SettingPath, name: string, read: (file: string) => FileContent<Content>): Content | undefined => {
     const refusal = refuseName(path, name);
     if (refusal !== undefined) {
       error(path, refusal, { code: 'unreadable-file' });
@@ -63,23 +71,47 @@ export function openReading({ locate, readFile, folderOf, refused }: ReadingInpu
     }
     const file = resolveName(path, name);
     files.add(file);
-    const read = readText(readFile, file);
-    if (read.ok) {
+    const found = read(file);
+    if (found.ok) {
       namedFiles.push({ path, file });
-      return read.text;
+      return found.content;
     }
     // A secret under the key of a file name must not be quoted as the file that could not be found.
     const quoted = looksLikeSecret(name) ? '' : ` ${quoteValue(name)}`;
-    error(path, `Cannot read ${writePath(path)}${quoted}: ${read.reason}`, { code: 'unreadable-file' });
+    error(path, `Cannot read ${writePath(path)}${quoted}: ${found.reason}`, { code: 'unreadable-file' });
     return undefined;
   };
+  const readNamedFile: Reading['readNamedFile'] = (path, name) => {
+    return readNamed(path, name, (file) => {
+      const read = readText(readFile, file);
+      return read.ok ? { ok: true, content: read.text } : read;
+    });
+  };
+  const readNamedBytes: Reading['readNamedBytes'] = (path, name, longest) => {
+    return readNamed(path, name, (file) => readBytes(readFile, file, longest));
+  };
+  const mention: Reading['mention'] = (path) => {
+    const place = locate(path);
+    return place?.kind === 'file' ? ` (${place.file}:${place.line})` : '';
+  };
   const isRefused = (path: SettingPath): boolean => refused.some((other) => other.every((step, index) => step === path[index]));
-  return { reading: { error, warning, isRefused, resolveName, readNamedFile }, problems, files, namedFiles };
+  const reading = { error, warning, isRefused, resolveName, readNamedFile, readNamedBytes, mention };
+  return { reading, problems, files, namedFiles };
+}
+
+type FileContent<Content> = { readonly ok: true; readonly content: Content } | { readonly ok: false; readonly reason: string };
+
+function readBytes(readFile: ReadFile, file: string, longest: number): FileContent<Buffer> {
+  try {
+    return { ok: true, content: readFile(file, longest) };
+  } catch (cause) {
+    return { ok: false, reason: reasonOf(cause, longest) };
+  }
 }
 
 /** Reads a text file; the reason is in words an operator knows. */
 export function readText(
-  readFile: (file: string) => Buffer,
+  readFile: ReadFile,
   file: string,
 ): { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string } {
   try {
@@ -96,15 +128,15 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EISDIR: 'it is a directory',
-  EFBIG: 'it is larger than 64 MiB',
   ELOOP: 'its symbolic links go round in a circle',
   ENAMETOOLONG: 'the name is too long',
   ENXIO: 'it is no ordinary file',
   NOT_A_FILE: 'it is no ordinary file',
 };
 
-function reasonOf(cause: unknown): string {
+function reasonOf(cause: unknown, longest: number = longestFile): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+  if (code === 'EFBIG') return `it is larger than ${longest / 2 ** 20} MiB`;
   return reasons[code] ?? code;
 }
 

@@ -1,4 +1,6 @@
 import type { BearerSettings } from './bearer-settings.ts';
+import type { CertificateDefaults } from './certificate-defaults.ts';
+import { readCertificateDefaults } from './certificate-defaults.ts';
 import { issuerFormats } from './choices.ts';
 import type { RawSettings } from './raw-settings.ts';
 import { findChoice, readDuration } from './read-value.ts';
@@ -14,6 +16,7 @@ export interface RouteDefaults {
   readonly jwtIssuerFormat: JwtIssuerFormat;
   readonly responseHeaders: ResponseHeaders;
   readonly bearer: BearerSettings;
+  readonly certificates: CertificateDefaults;
   readonly timeoutMs: number;
   readonly forwardedFor: ForwardedForSettings;
 }
@@ -28,6 +31,7 @@ export function readRouteDefaults(reading: Reading, raw: RawSettings): RouteDefa
     jwtIssuerFormat: findChoice(['jwt_issuer_format'], { text: raw.jwt_issuer_format, words: issuerFormats }) ?? 'hostOnly',
     responseHeaders: readResponseHeaders(reading, raw),
     bearer: bearerDefaults(raw),
+    certificates: readCertificateDefaults(reading, raw),
     timeoutMs: readDuration(reading, ['default_upstream_timeout'], raw.default_upstream_timeout) ?? standardTimeoutMs,
     forwardedFor: { append: !raw.skip_xff_append, trustedHops: raw.xff_num_trusted_hops },
   };

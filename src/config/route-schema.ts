@@ -3,6 +3,7 @@ import { routeBearerKeys } from './bearer-keys.ts';
 import { issuerFormats, redirectSchemes } from './choices.ts';
 import { keyWithDefault, optionalKey } from './key-schema.ts';
 import type { KeySchemas, RawHeaderRewrite, RawRedirect, RawResponse, RawRoute } from './raw-settings.ts';
+import { routeCertificateKeys } from './route-certificate-keys.ts';
 import { routeUpstreamKeys } from './route-upstream-keys.ts';
 
 const text = z.string();
@@ -115,6 +116,7 @@ const keys: KeySchemas<RawRoute> = {
   path: optionalKey(text, { description: 'Only this path. Counts before `prefix`.' }),
   regex: optionalKey(text, { description: 'Only paths that match this RE2 expression as a whole. Counts before `path` and `prefix`.' }),
   ...accessKeys,
+  ...routeCertificateKeys,
   ...routeBearerKeys,
   ...headerKeys,
   ...routeUpstreamKeys,

@@ -8,24 +8,26 @@ import { readRequestHeaders } from './request-headers.ts';
 import { readAccess } from './route-access.ts';
 import { readAction } from './route-action.ts';
 import type { RouteDefaults } from './route-defaults.ts';
-import { readRouteDefaults } from './route-defaults.ts';
-import { usualRevocation } from './revocation-settings.ts';
+import { readRouteCertificates } from './route-certificates.ts';
 import { parseFrom } from './route-from.ts';
 import { readRouteBearer } from './route-bearer.ts';
 import { readMatcher } from './route-matcher.ts';
 import { readRouteResponseHeaders } from './route-response-headers.ts';
 import type { JwtIssuerFormat, RouteSettings } from './settings.ts';
+import { tellRouteCertificates } from './tell-route-certificates.ts';
 import { readPem } from './written-text.ts';
 
 /** Both lists of routes, `policy` first. A route whose `from` can't be read is left out, with a problem told. */
-export function readRoutes(reading: Reading, raw: RawSettings): readonly RouteSettings[] {
-  const defaults = readRouteDefaults(reading, raw);
+export function readRoutes(reading: Reading, raw: RawSettings, defaults: RouteDefaults): readonly RouteSettings[] {
   const written = (['policy', 'routes'] as const).flatMap((list) => {
     return (raw[list] ?? []).map((route, index): [RawRoute, SettingPath] => [route, [list, index]]);
   });
   return written.flatMap(([route, path], index) => {
     if (reading.isRefused(path)) return [];
-    return readRoute(reading, route, { path, index, defaults }) ?? [];
+    const read = readRoute(reading, route, { path, index, defaults });
+    if (read === undefined) return [];
+    tellRouteCertificates(reading, { read, raw: route, defaults: defaults.certificates });
+    return read;
   });
 }
 
@@ -52,15 +54,7 @@ function readRoute(reading: Reading, route: RawRoute, { path, index, defaults }:
       inline: route.tls_downstream_client_ca,
       file: route.tls_downstream_client_ca_file,
     }),
-    clientCertificateMode: undefined,
-    certificateDeniedStatus: 495,
-    revocation: usualRevocation,
-    authentication: 'session',
-    certificateIdentities: [],
-    anonymousIdentity: undefined,
-    defaultIdentity: undefined,
-    bindSession: undefined,
-    passClientCertificate: [],
+    ...readRouteCertificates(reading, route, path, defaults.certificates),
     passIdentityHeaders: route.pass_identity_headers ?? defaults.passIdentityHeaders,
     jwtIssuerFormat: readIssuerFormat(reading, route, path) ?? defaults.jwtIssuerFormat,
     ...readRequestHeaders(reading, route, path),

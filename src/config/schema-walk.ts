@@ -8,6 +8,14 @@ export function fixedKeys(schema: z.ZodType): Readonly<Record<string, z.ZodType>
   return inner instanceof z.ZodObject ? inner.shape : undefined;
 }
 
+/** The same, also where a map is one of several kinds of value that a key takes. */
+export function possibleKeys(schema: z.ZodType): Readonly<Record<string, z.ZodType>> | undefined {
+  const inner = unwrapped(schema);
+  if (!(inner instanceof z.ZodUnion)) return fixedKeys(inner);
+  const maps = inner.options.map((option) => fixedKeys(option as z.ZodType));
+  return maps.find((keys) => keys !== undefined);
+}
+
 /** The schema that a path leads to; undefined where the path leaves what is known. */
 export function schemaAt(schema: z.ZodType, path: SettingPath): z.ZodType | undefined {
   let current: z.ZodType | undefined = schema;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bearerKeys } from './bearer-keys.ts';
+import { certificateKeys } from './certificate-keys.ts';
 import { identityKeys } from './identity-keys.ts';
 import { optionalKey } from './key-schema.ts';
 import { listenerKeys } from './listener-keys.ts';
@@ -13,6 +14,7 @@ const keys: KeySchemas<RawSettings> = {
   ...signInKeys,
   ...bearerKeys,
   ...identityKeys,
+  ...certificateKeys,
   ...operationKeys,
   policy: optionalKey(z.array(routeSchema).nullable(), {
     description: 'Older name of `routes`; its routes come first.',

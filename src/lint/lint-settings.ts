@@ -1,4 +1,5 @@
 import { checkAccess } from './check-access.ts';
+import { checkAsking } from './check-asking.ts';
 import { checkCertificates } from './check-certificates.ts';
 import { checkHeaders } from './check-headers.ts';
 import { checkMatchers } from './check-matchers.ts';
@@ -20,6 +21,7 @@ const checks: readonly LintCheck[] = [
   checkSecrets,
   checkCertificates,
   checkRevocation,
+  checkAsking,
   checkRewrites,
 ];
 

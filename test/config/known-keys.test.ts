@@ -30,6 +30,8 @@ describe('refuseKey()', () => {
         refuseKey(['certificates', 0, 'ceet']),
         refuseKey(['routes', 3, 'redirect', 'strip_qurey']),
         refuseKey(['routes', 3, 'timeout_read']),
+        refuseKey(['certificate_identities', 0, 'allow_upgrades']),
+        refuseKey(['pass_client_certificate', 0, 'max_byte']),
       ],
       [
         'idp_qps was removed from Pomerium and means nothing here: leave it out, groups come from the claim groups',
@@ -38,6 +40,8 @@ describe('refuseKey()', () => {
         'unknown key "ceet" in certificates[0], did you mean "cert"?',
         'unknown key "strip_qurey" in routes[3].redirect, did you mean "strip_query"?',
         'unknown key "timeout_read" in routes[3]: it belongs at the top level',
+        'unknown key "allow_upgrades" in certificate_identities[0]: it belongs at the top level',
+        'unknown key "max_byte" in pass_client_certificate[0], did you mean "max_bytes"?',
       ],
     );
   });

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { parseYaml } from '../../src/config/parse-yaml.ts';
 import { readEnvironment, variableKeys, variableName } from '../../src/config/read-environment.ts';
+import { usualRevocation } from '../../src/config/revocation-settings.ts';
 import { outcomeOf, settingsOf, told } from './given-settings.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -19,6 +20,11 @@ describe('a configuration in the environment', () => {
       JWT_CLAIMS_HEADERS: '{"X-Email": "email"}',
       DOWNSTREAM_MTLS_CA_FILE: 'ca.pem',
       DOWNSTREAM_MTLS_MAX_VERIFY_DEPTH: '2',
+      DOWNSTREAM_MTLS_SEND_CA_NAMES: 'false',
+      DOWNSTREAM_MTLS_REVOCATION: '{"mode": "skip"}',
+      BIND_SESSION_TO_CERTIFICATE: 'true',
+      PASS_CLIENT_CERTIFICATE: 'rfc9440, xfcc',
+      ACCEPT_CLIENT_CERTIFICATE: '{"dialect": "xfcc", "from": ["10.0.0.1"]}',
       STATE_DIRECTORY: 'state',
       METRICS_ADDRESS: '',
       ROUTES: base64('- {from: https://a.x, to: http://b}\n'),
@@ -27,6 +33,7 @@ describe('a configuration in the environment', () => {
     };
     const { settings, warnings, files: watched } = settingsOf({ environment, files });
     const { address, cookie, identityProvider, jwtClaimsHeaders, downstreamMtls, stateDirectory, metrics, routes } = settings;
+    const [{ bindSession, passClientCertificate } = {}] = routes;
     assert.deepEqual(
       {
         address,
@@ -36,6 +43,9 @@ describe('a configuration in the environment', () => {
         downstreamMtls,
         stateDirectory,
         metrics,
+        bindSession,
+        passed: passClientCertificate?.map(({ dialect }) => dialect),
+        accepted: settings.acceptedCertificates,
         froms: routes.map(({ from }) => from),
       },
       {
@@ -52,9 +62,16 @@ describe('a configuration in the environment', () => {
           maxVerifyDepth: 2,
           crl: undefined,
           matchSubjectAltNames: [],
+          sendCaNames: false,
+          allowPartialChain: true,
+          requireClientAuthEku: false,
+          revocation: { ...usualRevocation, mode: 'skip' },
         },
         stateDirectory: resolve('state'),
         metrics: undefined,
+        bindSession: 'certificate',
+        passed: ['rfc9440', 'xfcc'],
+        accepted: [{ dialect: 'xfcc', from: ['10.0.0.1'] }],
         froms: ['https://c.x', 'https://a.x'],
       },
     );
@@ -134,7 +151,6 @@ describe('readEnvironment()', () => {
       AUTOCERT: 'true',
       CODEC_TYPE: 'http3',
       IDP_QPS: '3',
-      DOWNSTREAM_MTLS_REVOCATION: 'strict',
       OTEL_LOG_LEVEL: 'info',
       WORKERS: '2',
       AUTOCERT_DIR: '',
@@ -147,7 +163,6 @@ describe('readEnvironment()', () => {
         'warning otel_log_level is not supported yet; the variable is ignored',
         'warning workers is not supported yet; the variable is ignored',
         'error idp_qps was removed from Pomerium and means nothing here: leave it out, groups come from the claim groups; unset the variable',
-        'error downstream_mtls.revocation is not supported yet; unset the variable',
       ],
     );
   });

@@ -49,7 +49,25 @@ describe('readSettings()', () => {
         maxVerifyDepth: 1,
         crl: undefined,
         matchSubjectAltNames: [],
+        sendCaNames: true,
+        allowPartialChain: true,
+        requireClientAuthEku: false,
+        revocation: {
+          mode: 'ignore_ca_error',
+          sources: ['crl_file'],
+          check: 'leaf',
+          staleGraceMs: 0,
+          timeoutMs: 3_000,
+          cacheTtlMs: 3_600_000,
+          allowedHosts: [],
+        },
       },
+      certificateIdentities: [],
+      certificateLinks: [],
+      certificateAuthorities: [],
+      acceptedCertificates: [],
+      certificateSignIn: undefined,
+      signInWithCertificate: false,
       metrics: undefined,
       healthCheckAddress: { host: '127.0.0.1', port: 28_080 },
       logLevel: 'info',
@@ -113,6 +131,22 @@ downstream_mtls:
   max_verify_depth: 0
   crl_file: ca.crl
   match_subject_alt_names: [{DNS: 'a.*'}, {user_principal_name: b}]
+  send_ca_names: false
+  allow_partial_chain: false
+  require_client_auth_eku: true
+  certificate_denied_status: 401
+  revocation: {mode: Strict, sources: [ocsp, crl_distribution_points, crl_file], check: chain, stale: {grace: 24h}, timeout: 5s, cache_ttl: 10m, allowed_hosts: [OCSP.corp.example, '*.ca.example', '::1', 10.0.0.5]}
+certificate_identities:
+  - {name: staff, ca_file: ca.pem, from: san_upn, match: '(.+@corp\\.example)', to: email, groups_from: subject_ou, groups_match: 'ou-(.*)', allowed_groups: [staff], name_from: subject_cn}
+  - {name: devices, from: SERIAL, groups: [devices]}
+  - {from: linked}
+certificate_links: [{subject_name: robot.corp.example, ca: "-----BEGIN", user: robot, email: robot@corp.example}]
+client_certificate_authorities: [{name: staff, file: ca.pem}]
+accept_client_certificate: {dialect: XFCC, from: [127.0.0.1, 10.0.0.0/8, 'fd00::/8']}
+certificate_sign_in_url: https://Certificate.corp.example
+sign_in_methods: [idp, client_certificate]
+bind_session_to_certificate: true
+pass_client_certificate: [nginx, {dialect: rfc9440, chain: false, max_bytes: 4096}, xfcc]
 metrics_address: 127.0.0.1:9090
 metrics_basic_auth: ${Buffer.from('prometheus:hunter4').toString('base64')}
 metrics_certificate_file: keys/metrics.pem
@@ -204,7 +238,81 @@ routes:
           { type: 'dns', pattern: 'a.*', place: ['downstream_mtls', 'match_subject_alt_names', 0, 'DNS'] },
           { type: 'user_principal_name', pattern: 'b', place: ['downstream_mtls', 'match_subject_alt_names', 1, 'user_principal_name'] },
         ],
+        sendCaNames: false,
+        allowPartialChain: false,
+        requireClientAuthEku: true,
+        revocation: {
+          mode: 'strict',
+          sources: ['ocsp', 'crl_distribution_points', 'crl_file'],
+          check: 'chain',
+          staleGraceMs: 86_400_000,
+          timeoutMs: 5_000,
+          cacheTtlMs: 600_000,
+          allowedHosts: ['ocsp.corp.example', '*.ca.example', '[::1]', '10.0.0.5'],
+        },
       },
+      certificateIdentities: [
+        {
+          name: 'staff',
+          path: ['certificate_identities', 0],
+          ca: { text: 'ca', label: 'ca.pem', path: ['certificate_identities', 0, 'ca_file'] },
+          from: 'san_upn',
+          match: { pattern: '(.+@corp\\.example)', place: ['certificate_identities', 0, 'match'] },
+          to: 'email',
+          domains: [],
+          sameUsersAsProvider: false,
+          groups: {
+            kind: 'from',
+            from: 'subject_ou',
+            match: { pattern: 'ou-(.*)', place: ['certificate_identities', 0, 'groups_match'] },
+            allowed: ['staff'],
+          },
+          nameFrom: 'subject_cn',
+        },
+        {
+          name: 'devices',
+          path: ['certificate_identities', 1],
+          ca: undefined,
+          from: 'serial',
+          match: undefined,
+          to: 'user',
+          domains: [],
+          sameUsersAsProvider: false,
+          groups: { kind: 'fixed', groups: ['devices'] },
+          nameFrom: undefined,
+        },
+        {
+          name: 'linked',
+          path: ['certificate_identities', 2],
+          ca: undefined,
+          from: 'linked',
+          match: undefined,
+          to: 'user',
+          domains: [],
+          sameUsersAsProvider: true,
+          groups: { kind: 'fixed', groups: [] },
+          nameFrom: undefined,
+        },
+      ],
+      certificateLinks: [
+        {
+          path: ['certificate_links', 0],
+          subjectName: 'robot.corp.example',
+          ca: { text: '-----BEGIN', label: 'certificate_links[0].ca', path: ['certificate_links', 0, 'ca'] },
+          user: 'robot',
+          email: 'robot@corp.example',
+        },
+      ],
+      certificateAuthorities: [
+        {
+          name: 'staff',
+          path: ['client_certificate_authorities', 0],
+          file: { text: 'ca', label: 'ca.pem', path: ['client_certificate_authorities', 0, 'file'] },
+        },
+      ],
+      acceptedCertificates: [{ dialect: 'xfcc', from: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'] }],
+      certificateSignIn: { url: 'https://certificate.corp.example/', hostname: 'certificate.corp.example' },
+      signInWithCertificate: true,
       metrics: {
         address: { host: '127.0.0.1', port: 9090 },
         basicAuth: 'prometheus:hunter4',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { usualRevocation } from '../../src/config/revocation-settings.ts';
 import { Secret } from '../../src/config/secret.ts';
 import { toldOf, routeOf } from './given-route.ts';
 import { settingsOf } from './given-settings.ts';
@@ -41,6 +42,15 @@ describe('readRoutes()', () => {
       allowCrossSite: false,
       bearer: { format: 'default', audiences: [], issuers: undefined },
       clientCa: undefined,
+      clientCertificateMode: undefined,
+      certificateDeniedStatus: 495,
+      revocation: usualRevocation,
+      authentication: 'session',
+      certificateIdentities: [],
+      anonymousIdentity: undefined,
+      defaultIdentity: undefined,
+      bindSession: undefined,
+      passClientCertificate: [],
       passIdentityHeaders: false,
       jwtIssuerFormat: 'hostOnly',
       setRequestHeaders: [],
@@ -115,6 +125,15 @@ describe('readRoutes()', () => {
       allowCrossSite: false,
       bearer: { format: 'default', audiences: [], issuers: undefined },
       clientCa: undefined,
+      clientCertificateMode: undefined,
+      certificateDeniedStatus: 495,
+      revocation: usualRevocation,
+      authentication: 'session',
+      certificateIdentities: [],
+      anonymousIdentity: undefined,
+      defaultIdentity: undefined,
+      bindSession: undefined,
+      passClientCertificate: [],
       passIdentityHeaders: true,
       jwtIssuerFormat: 'uri',
       setRequestHeaders: [
