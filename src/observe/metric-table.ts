@@ -9,6 +9,7 @@ export type MetricName =
   | 'request_duration_seconds'
   | 'handshakes_total'
   | 'client_certificates_total'
+  | 'revocation_fetches_total'
   | 'sessions'
   | 'sign_ins_total'
   | 'upstream_requests_total'
@@ -61,6 +62,11 @@ export const metricTable: Readonly<Record<MetricName, MetricEntry>> = {
     type: 'counter',
     labels: ['result', 'reason'],
     help: 'Requests to routes with a client CA, by the verdict on their certificate',
+  },
+  revocation_fetches_total: {
+    type: 'counter',
+    labels: ['kind', 'result'],
+    help: 'Attempts to ask OCSP responders and to fetch revocation lists, by kind and outcome',
   },
   sessions: { type: 'gauge', labels: [], help: 'Sessions that have not expired' },
   sign_ins_total: { type: 'counter', labels: ['result'], help: 'Steps of signing in, by outcome' },

@@ -13,6 +13,8 @@ export interface Metrics {
   handshake(group: string, result: string): void;
   /** `result`: `valid`, `invalid`, `none`; `reason` is the detail of an invalid one, else `ok` or `none`. */
   clientCertificate(result: string, reason: string): void;
+  /** `kind`: `ocsp`, `crl`. `result`: `ok`, or what ended it without an answer that counts. */
+  revocationFetch(kind: string, result: string): void;
   signIn(result: string): void;
   /** `configHash` is lower hex, of the configuration in force afterwards; undefined leaves the figure as it is. */
   reload(result: 'success' | 'failure', configHash: string | undefined): void;
@@ -48,6 +50,7 @@ export function createMetrics(): Metrics {
   const requestDuration = histogram(registry, 'request_duration_seconds');
   const handshakes = countedBy(registry, 'handshakes_total');
   const certificates = countedBy(registry, 'client_certificates_total');
+  const revocationFetches = countedBy(registry, 'revocation_fetches_total');
   let countSessions: (() => number | Promise<number>) | undefined;
   gauge(registry, 'sessions', () => countSessions?.() ?? 0);
   const signIns = countedBy(registry, 'sign_ins_total');
@@ -75,6 +78,7 @@ export function createMetrics(): Metrics {
     },
     handshake: (group, result) => handshakes(group, result),
     clientCertificate: (result, reason) => certificates(result, reason),
+    revocationFetch: (kind, result) => revocationFetches(kind, result),
     signIn: (result) => signIns(result),
     reload(result, configHash) {
       reloads(result);

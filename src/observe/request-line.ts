@@ -14,6 +14,7 @@ export function writeRequestLine(record: RequestRecord): string {
     `,"status":${record.status},"decision":"${record.decision}","reasons":${list(record.reasons)},"route":${textOrNull(record.route)}` +
     `,"user":${textOrNull(record.user)},"email":${textOrNull(record.email)}` +
     `,"client_certificate_sha256":${textOrNull(record.clientCertificateSha256)},"certificate_detail":${textOrNull(record.certificateDetail)}` +
+    `,"certificate_rule":${textOrNull(record.certificateRule)}` +
     `,"duration_ms":${number(record.durationMs)},"upstream_ms":${number(record.upstreamMs)}` +
     `,"remote_address":${text(record.remoteAddress)},"protocol":${text(record.protocol)},"sni":${textOrNull(record.sni)}` +
     `,"bytes_sent":${record.bytesSent},"failure":${textOrNull(record.failure)}${further(record)},"msg":"request"}`

@@ -26,8 +26,10 @@ export interface RequestRecord {
   readonly email: string | null;
   /** Lower hex; of whatever was presented, valid or not. */
   readonly clientCertificateSha256: string | null;
-  /** Why a presented certificate was not accepted. */
+  /** Why a presented certificate was not accepted, or stands for nobody. */
   readonly certificateDetail: string | null;
+  /** The rule of `certificate_identities` that said whose it is. */
+  readonly certificateRule: string | null;
   readonly remoteAddress: string;
   /** `http/1.0`, `http/1.1`, `h2`. */
   readonly protocol: string;

@@ -60,6 +60,7 @@ const record: RequestRecord = {
   email: null,
   clientCertificateSha256: null,
   certificateDetail: null,
+  certificateRule: null,
   remoteAddress: '::1',
   protocol: 'h2',
   sni: null,

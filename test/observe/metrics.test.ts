@@ -21,6 +21,7 @@ const record: RequestRecord = {
   email: null,
   clientCertificateSha256: null,
   certificateDetail: null,
+  certificateRule: null,
   remoteAddress: '::1',
   protocol: 'h2',
   sni: null,
@@ -41,6 +42,7 @@ describe('createMetrics()', () => {
     metrics.requestDone({ ...record, route: 'app "1"', status: 200, decision: 'allow' });
     metrics.handshake('g1', 'accepted');
     metrics.clientCertificate('invalid', 'expired');
+    metrics.revocationFetch('ocsp', 'timeout');
     metrics.signIn('completed');
     metrics.sessions(async () => 7);
     metrics.upstreamDone('app', 'answered', 1500);
@@ -67,6 +69,7 @@ describe('createMetrics()', () => {
       'postern_request_duration_seconds_count 3',
       'postern_handshakes_total{group="g1",result="accepted"} 1',
       'postern_client_certificates_total{result="invalid",reason="expired"} 1',
+      'postern_revocation_fetches_total{kind="ocsp",result="timeout"} 1',
       'postern_sessions 7',
       'postern_sign_ins_total{result="completed"} 1',
       'postern_upstream_requests_total{route="app",result="answered"} 1',

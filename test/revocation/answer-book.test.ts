@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Finding } from '../../src/revocation/answer-book.ts';
+import { AnswerBook } from '../../src/revocation/answer-book.ts';
+
+function openBook(fetch: (subject: string, held: number | undefined) => Promise<Finding<number>>): AnswerBook<string, number> {
+  return new AnswerBook({ now: () => 0, fetch, sourceOf: (subject) => subject, failureMs: 100, mostWeight: 10, weigh: (value) => value });
+}
+
+const found = (value: number): Finding<number> => ({ kind: 'found', value, freshUntil: 10 });
+
+describe('AnswerBook', () => {
+  it('forgets what was not looked at for longest when it holds too much', async () => {
+    const book = openBook(async (subject) => found(subject.length));
+    for (const key of ['aaaa', 'bbb', 'cc']) await book.ask(key, key, 1000);
+    assert.equal(book.look('aaaa', 0).kind, 'fresh');
+    await book.ask('dddd', 'dddd', 1000);
+    assert.deepEqual(
+      ['aaaa', 'bbb', 'cc', 'dddd'].map((key) => book.look(key, 0).kind),
+      ['fresh', 'unasked', 'fresh', 'fresh'],
+    );
+    const huge = 'x'.repeat(50);
+    await book.ask(huge, huge, 1000);
+    assert.deepEqual(
+      ['aaaa', 'dddd', huge].map((key) => book.look(key, 0).kind),
+      ['unasked', 'unasked', 'fresh'],
+    );
+  });
+
+  it('hands the value before over to whoever fetches the next, and keeps what a failure brings', async () => {
+    const held: (number | undefined)[] = [];
+    const book = openBook(async (_, before) => {
+      held.push(before);
+      return before === undefined ? { kind: 'failed', explanation: 'old', value: 3 } : found(4);
+    });
+    await book.ask('a', 'there', 1000);
+    assert.deepEqual(book.look('a', 100), {
+      kind: 'failed',
+      value: 3,
+      status: { kind: 'unreachable', source: 'there', explanation: 'old' },
+    });
+    assert.deepEqual(book.look('a', 101), { kind: 'unasked' });
+    book.look('a', 2000);
+    book.renew(50);
+    await book.ask('a', 'there', 1000);
+    while (book.look('a', 5).kind !== 'fresh') await new Promise(setImmediate);
+    assert.deepEqual([book.look('a', 5), held], [{ kind: 'fresh', value: 4 }, [undefined, 3]]);
+  });
+
+  it('turns a fault of its own into a failure', async () => {
+    const book = openBook(() => Promise.reject(new TypeError('broken')));
+    await book.ask('a', 'there', 1000);
+    assert.deepEqual(book.look('a', 0), {
+      kind: 'failed',
+      value: undefined,
+      status: { kind: 'unreachable', source: 'there', explanation: 'it could not be asked (broken)' },
+    });
+  });
+
+  it('renews a few at once', async () => {
+    let begun = 0;
+    const book = new AnswerBook<string, number>({
+      now: () => 0,
+      fetch: async () => {
+        begun += 1;
+        return found(1);
+      },
+      sourceOf: String,
+      failureMs: 100,
+      mostWeight: 1000,
+    });
+    for (let key = 0; key < 30; key += 1) await book.ask(String(key), '', 1000);
+    for (let key = 0; key < 30; key += 1) book.look(String(key), 2000);
+    begun = 0;
+    book.renew(5);
+    assert.equal(begun, 8);
+  });
+});
