@@ -1,5 +1,7 @@
 import type { Reply } from '../http/reply.ts';
 import type { EndpointContext } from './endpoint.ts';
+import { askCertificate, finishCertificateSignIn } from './serve-certificate-sign-in.ts';
+import { serveCertificates } from './serve-certificates.ts';
 import { redirectReply } from './redirect-reply.ts';
 import { robotsReply } from './robots-reply.ts';
 import { serveJwks } from './serve-jwks.ts';
@@ -13,12 +15,13 @@ import { textReply } from './text-reply.ts';
 
 export interface EndpointRow {
   readonly path: string;
-  /** `authenticate`: on that host only. */
-  readonly hosts: 'every' | 'authenticate';
+  /** `authenticate`, `certificate`: on that host only. */
+  readonly hosts: 'every' | 'authenticate' | 'certificate';
   /** Served only where the runtime flag of this name is on. */
   readonly flag?: 'jwtEndpoint';
   readonly needsSession: boolean;
   readonly usesPerson: boolean;
+  readonly usesCertificate?: boolean;
   readonly methods: readonly string[];
   /** Whether scripts of any site may read it: the two documents that hold nothing but public keys and addresses. */
   readonly crossOrigin: boolean;
@@ -45,6 +48,9 @@ export const endpointTable: readonly EndpointRow[] = [
   { path: '/.pomerium/programmatic_login',    hosts: 'every',        needsSession: false, usesPerson: false, methods: once, crossOrigin: false, serve: finishLogin },
   { path: '/.pomerium/sign_out',              hosts: 'every',        needsSession: false, usesPerson: false, methods: form, crossOrigin: false, serve: serveSignOut },
   { path: '/.pomerium/signed_out',            hosts: 'every',        needsSession: false, usesPerson: true,  methods: get,  crossOrigin: false, serve: serveSignedOut },
+  { path: '/.pomerium/certificates',          hosts: 'every',        needsSession: false, usesPerson: true,  methods: form, crossOrigin: false, serve: serveCertificates, usesCertificate: true },
+  { path: '/.pomerium/certificate_sign_in',   hosts: 'certificate',  needsSession: false, usesPerson: false, methods: once, crossOrigin: false, serve: askCertificate, usesCertificate: true },
+  { path: '/.pomerium/certificate_callback',  hosts: 'authenticate', needsSession: false, usesPerson: false, methods: once, crossOrigin: false, serve: finishCertificateSignIn },
   { path: '/.well-known/pomerium',            hosts: 'every',        needsSession: false, usesPerson: false, methods: get,  crossOrigin: true,  serve: serveWellKnown },
   { path: '/.well-known/pomerium/',           hosts: 'every',        needsSession: false, usesPerson: false, methods: get,  crossOrigin: true,  serve: serveWellKnown },
   { path: '/.well-known/pomerium/jwks.json',  hosts: 'every',        needsSession: false, usesPerson: false, methods: get,  crossOrigin: true,  serve: serveJwks },

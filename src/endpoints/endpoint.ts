@@ -1,3 +1,5 @@
+import type { CertificateMapping } from '../certificate/certificate-mapping.ts';
+import type { LeafFacts } from '../certificate/verdict.ts';
 import type { JwtIssuerFormat } from '../config/settings.ts';
 import type { Inbound } from '../http/inbound.ts';
 import type { Reply } from '../http/reply.ts';
@@ -12,6 +14,8 @@ export interface Endpoint {
   readonly needsSession: boolean;
   /** Whether it looks at who is asking: only then is a session read, so that health checks need no store. */
   readonly usesPerson: boolean;
+  /** Whether it looks at the certificate of the connection: then the connection has to be one for this host, else the answer is 421. */
+  readonly usesCertificate: boolean;
   /** Answers every method, also those it does not serve (405). Faults of identity pass through as `ProxyFailure`. */
   serve(context: EndpointContext): Promise<Reply> | Reply;
 }
@@ -23,12 +27,33 @@ export interface EndpointContext {
   readonly person: Person | undefined;
   readonly identity: Pick<
     Identity,
-    'signIn' | 'startSignIn' | 'finishSignIn' | 'acceptHandOver' | 'beginLogin' | 'finishLogin' | 'signOut' | 'assertionFor' | 'jwks'
+    | 'signIn'
+    | 'startSignIn'
+    | 'finishSignIn'
+    | 'askCertificate'
+    | 'finishCertificateSignIn'
+    | 'acceptHandOver'
+    | 'beginLogin'
+    | 'finishLogin'
+    | 'signOut'
+    | 'assertionFor'
+    | 'jwks'
+    | 'linksOf'
+    | 'link'
+    | 'unlink'
+    | 'mayLink'
+    | 'linkForms'
   >;
   /** Undefined when nobody can sign in. */
   readonly authenticateUrl: URL | undefined;
   /** How assertions that are shown here name their issuer. */
   readonly jwtIssuerFormat: JwtIssuerFormat;
+  /** The host where certificates are linked and signed in with; absent: there is none. */
+  readonly certificateUrl?: URL | undefined;
+  /** Whether this is that host. */
+  readonly isCertificateHost?: boolean;
+  /** Who the certificate of the connection stands for, by the rules of the top level; asked again after `loading`. Absent elsewhere. */
+  readonly certificateIdentity?: (() => CertificateMapping) | undefined;
   /** The certificate of the connection, where a route of this host has judged it; undefined when there is nothing to tell. */
   readonly certificate?: CertificateFacts | undefined;
   /** Origins that signing out may lead to and that are not https, such as a provider on loopback. */
@@ -43,5 +68,9 @@ export interface CertificateFacts {
   readonly subject: string;
   /** SHA-256 of the DER, lower hex. */
   readonly fingerprint: string;
+  /** Standard base64 of the SHA-256 of the SubjectPublicKeyInfo. */
+  readonly spkiHash: string;
   readonly valid: boolean;
+  /** All that may be known of it, where it can be linked and signed in with: at the certificate host. */
+  readonly leaf?: LeafFacts | undefined;
 }

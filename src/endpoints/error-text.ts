@@ -8,7 +8,52 @@ export interface ErrorText {
   /** For programs: the `error` of a JSON body, the message of a gRPC status. */
   readonly short: string;
   readonly link?: { readonly href: string; readonly text: string } | undefined;
+  /** For a page alone: instructions that not everybody needs, folded up. */
+  readonly instructions?: readonly Instruction[] | undefined;
 }
+
+export interface Instruction {
+  readonly heading: string;
+  readonly text: string;
+}
+
+/** The same for a certificate that is missing and for one that is bad, whatever is wrong with it. */
+const certificateNeeded: ErrorText = {
+  title: 'A client certificate is needed',
+  message: 'Your browser has to show who it belongs to with a certificate: a valid client certificate is required to access this page.',
+  steps: [
+    'If you have a certificate: close every window of your browser, open this page again, and choose it when you are asked. A browser keeps to its first choice, also to having chosen none, until all of its windows are closed.',
+    'If you were not asked, the certificate is not installed yet: import the file that you were given (its name ends in .p12 or .pfx), then close every window and open this page again.',
+    'If you have none, if it has expired, or if it still does not work: ask the people who run this site for one and give them the reference below.',
+  ],
+  short: 'a valid client certificate is required to access this page',
+  instructions: [
+    {
+      heading: 'Import a .p12 file: Windows, with Chrome or Edge',
+      text: 'Open the file with a double click. Choose Current User, type the password that came with it, and leave the rest as it is.',
+    },
+    {
+      heading: 'Import a .p12 file: macOS, with Safari, Chrome or Edge',
+      text: 'Open the file with a double click: Keychain Access asks for the password that came with it. Choose the keychain called login.',
+    },
+    {
+      heading: 'Import a .p12 file: Firefox',
+      text: 'Settings, Privacy & Security, Certificates, View Certificates, Your Certificates, Import. Firefox keeps certificates of its own beside those of the system.',
+    },
+    {
+      heading: 'Import a .p12 file: Linux, with Chrome or Chromium',
+      text: 'Settings, Privacy and security, Security, Manage certificates, Your certificates, Import.',
+    },
+    {
+      heading: 'Import a .p12 file: phones and tablets',
+      text: 'iPhone and iPad: open the file, then Settings, Profile Downloaded, Install. Android: Settings, Security, Encryption & credentials, Install a certificate, VPN & app user certificate.',
+    },
+    {
+      heading: 'Be asked again, to choose another certificate',
+      text: 'Close every window of the browser, private ones as well, and open it anew. Where that does not help: in Firefox, Settings, Privacy & Security, View Certificates, Authentication Decisions, delete the entry of this site; in Chrome and Edge, enter chrome://restart as the address; for Safari, delete the identity preference of this site in Keychain Access.',
+    },
+  ],
+};
 
 const askTheOperator = 'If this goes on, tell the people who run this site and give them the reference below.';
 
@@ -89,20 +134,7 @@ const texts: ReadonlyMap<number, ErrorText> = new Map([
       short: 'Request Header Fields Too Large',
     },
   ],
-  [
-    495,
-    {
-      title: 'A client certificate is needed',
-      message: 'Your browser has to show who it belongs to with a certificate: a valid client certificate is required to access this page.',
-      steps: [
-        'If you have a certificate: close every window of your browser, open this page again, and choose it when you are asked. A browser keeps to its first choice until it is closed.',
-        'If you were not asked, the certificate is not installed yet: open the file that you were given (its name ends in .p12 or .pfx) and follow the steps shown.',
-        'If that does not help, import the file by hand. Firefox: Settings, Privacy & Security, View Certificates, Your Certificates. Chrome and Edge: Settings, Privacy and security, Security, Manage certificates. Safari: Keychain Access.',
-        'If you have none, if it has expired, or if it still does not work: ask the people who run this site for one and give them the reference below.',
-      ],
-      short: 'a valid client certificate is required to access this page',
-    },
-  ],
+  [495, certificateNeeded],
   [
     500,
     {
@@ -163,6 +195,9 @@ const failed: ErrorText = {
   steps: ['Try again in a moment.', askTheOperator],
   short: 'Request failed',
 };
+
+/** Texts that stand on their own: a refusal for want of a certificate can have another status than its usual one. */
+export const namedTexts: Readonly<Record<'client-certificate', ErrorText>> = { 'client-certificate': certificateNeeded };
 
 /** The text for a status; one that Postern does not answer by itself gets the general text of its class. */
 export function errorText(status: number): ErrorText {

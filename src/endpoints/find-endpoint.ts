@@ -14,17 +14,21 @@ import { isPreflight, preflightReply } from './preflight.ts';
 export function findEndpoint({
   path,
   isAuthenticateHost,
+  isCertificateHost = false,
   flags,
 }: {
   readonly path: string;
   readonly isAuthenticateHost: boolean;
+  readonly isCertificateHost?: boolean;
   readonly flags: RuntimeFlags;
 }): Endpoint | undefined {
   const found = endpoints.get(path);
-  if (found !== undefined && (isAuthenticateHost || found.row.hosts === 'every') && (found.row.flag === undefined || flags[found.row.flag]))
-    return found.endpoint;
-  return isReserved(path) ? { name: path, needsSession: false, usesPerson: false, serve: notFound } : undefined;
+  const isServed = { every: true, authenticate: isAuthenticateHost, certificate: isCertificateHost };
+  if (found !== undefined && isServed[found.row.hosts] && (found.row.flag === undefined || flags[found.row.flag])) return found.endpoint;
+  return isReserved(path) ? { ...nothing, name: path } : undefined;
 }
+
+const nothing: Omit<Endpoint, 'name'> = { needsSession: false, usesPerson: false, usesCertificate: false, serve: notFound };
 
 const prefixes = ['/.pomerium', '/.well-known/pomerium'];
 
@@ -39,7 +43,8 @@ const endpoints: ReadonlyMap<string, { readonly row: EndpointRow; readonly endpo
 );
 
 function endpointOf(row: EndpointRow): Endpoint {
-  return { name: row.path, needsSession: row.needsSession, usesPerson: row.usesPerson, serve: (context) => serveRow(row, context) };
+  const { path, needsSession, usesPerson, usesCertificate = false } = row;
+  return { name: path, needsSession, usesPerson, usesCertificate, serve: (context) => serveRow(row, context) };
 }
 
 function serveRow(row: EndpointRow, context: EndpointContext): Promise<Reply> | Reply {

@@ -22,6 +22,6 @@ export async function finishSignIn({ inbound, identity }: EndpointContext): Prom
 }
 
 /** `/.pomerium/callback/`: the authenticate host hands a session over to this host. */
-export async function acceptHandOver({ inbound, identity }: EndpointContext): Promise<Reply> {
-  return outcomeReply(await identity.acceptHandOver(inbound), inbound);
+export async function acceptHandOver({ inbound, identity, certificate }: EndpointContext): Promise<Reply> {
+  return outcomeReply(await identity.acceptHandOver(inbound, certificate?.valid === true ? certificate : undefined), inbound);
 }

@@ -45,6 +45,8 @@ function assertionClaims(
     name: person.name,
     sid: person.sessionId,
     groups: (person.claims.get('groups') ?? []).map(String),
+    amr: person.amr,
+    cnf: person.certificateThumbprint === undefined ? undefined : { 'x5t#S256': person.certificateThumbprint },
   };
 }
 

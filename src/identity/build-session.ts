@@ -8,6 +8,8 @@ const tokenClaims: ReadonlySet<string> = new Set(['exp', 'iat', 'nbf', 'jti', 'n
 const idTokenOnly: ReadonlySet<string> = new Set(['iss', 'sub', 'aud', 'azp', 'amr', 'acr', 'auth_time', 'sid']);
 const emailAddress = /^[^\s@\p{C}]+@[^\s@\p{C}]+$/u;
 
+const byCertificate: readonly string[] = Object.freeze(['mtls']);
+
 export interface SessionParts {
   readonly id: string;
   readonly userId: string;
@@ -37,6 +39,11 @@ export function tokensOf(person: Person): ProviderTokens {
   return tokens.get(person) ?? noTokens;
 }
 
+/** Lets `other` show what `person` may show elsewhere: it is the same somebody, with more said about them. */
+export function shareTokens(person: Person, other: Person): void {
+  tokens.set(other, tokensOf(person));
+}
+
 /** True when the provider says that it did not check the address: some let people type any. Both spellings are in use. */
 export function isEmailUnverified(grant: Grant): boolean {
   const { email_verified: verified } = mergeClaims(grant);
@@ -57,6 +64,7 @@ function buildPerson({ id, userId, expiresAt, grant }: SessionParts): Person {
     claims: flattenClaims(claims),
     sessionId: id,
     expiresAt,
+    ...(grant.certificate === undefined ? {} : { amr: byCertificate }),
   };
 }
 

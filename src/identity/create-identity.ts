@@ -3,12 +3,14 @@ import type { BearerSessions } from './bearer-sessions.ts';
 import { createBearerSessions } from './bearer-sessions.ts';
 import { createBearerVerifier } from './bearer-verifier.ts';
 import { tokensOf } from './build-session.ts';
+import { askCertificate, finishCertificateSignIn } from './certificate-sign-in.ts';
 import { finishSignIn } from './finish-sign-in.ts';
 import { acceptHandOver } from './hand-over.ts';
 import { createIdentityHeaders } from './identity-headers.ts';
 import type { SignInServices } from './identity-parts.ts';
-import { createSessionServices, createSignInServices } from './identity-parts.ts';
-import type { Identity, IdentityOptions, IdentityOutcome } from './identity.ts';
+import { createCertificateSignIn, createSessionServices, createSignInServices } from './identity-parts.ts';
+import type { Identity, IdentityOptions, IdentityOutcome, SignInChoice } from './identity.ts';
+import { createLinking } from './linking.ts';
 import { loadSession, noBearer } from './load-session.ts';
 import { beginLogin, finishLogin } from './programmatic-login.ts';
 import { createProviderTokenVerifier } from './provider-tokens.ts';
@@ -25,12 +27,13 @@ export type {
   IdentityOptions,
   IdentityOutcome,
   LoginBegun,
+  SignInChoice,
   SessionLookup,
   SignInRedirect,
   SignInResult,
 } from './identity.ts';
 
-/** Everything about who is asking, for one configuration. It keeps no timer and opens nothing; dispose waits for refreshes under way. */
+/** Everything about who is asking, for one configuration. It keeps no timer and opens nothing; dispose waits for refreshes and writes under way. */
 export function createIdentity(options: IdentityOptions): Identity {
   const { signingKeys, cookie, redirectHosts = [] } = options;
   const sessions = createSessionServices(options);
@@ -38,6 +41,8 @@ export function createIdentity(options: IdentityOptions): Identity {
   const refresher = services === undefined ? undefined : createSessionRefresher(services);
   const headers = createIdentityHeaders(options);
   const tokens = createSessionTokens(options.secrets.shared, options.now);
+  const byCertificate = createCertificateSignIn(options, services);
+  const linking = createLinking(options, sessions);
   const asking = { sessions, tokens, refresher, bearers: createBearers(options, services) };
 
   return {
@@ -47,9 +52,18 @@ export function createIdentity(options: IdentityOptions): Identity {
       if (services === undefined) throw new ProxyFailure('internal', 'Cannot send anybody to sign in: no identity provider is configured');
       return startSignIn(services, inbound);
     },
-    signIn: async (inbound) => attempt((ready) => signIn(ready, inbound)),
+    signIn: async (inbound) => attempt((ready) => signIn(ready, inbound, byCertificate)),
     finishSignIn: async (inbound) => attempt((ready) => finishSignIn(ready, inbound)),
-    acceptHandOver: async (inbound) => (services === undefined ? refuse('sign-in-not-configured') : acceptHandOver(services, inbound)),
+    askCertificate: async (inbound, shown) =>
+      attempt(async () => (byCertificate === undefined ? refuse('sign-in-not-configured') : askCertificate(byCertificate, inbound, shown))),
+    finishCertificateSignIn: async (inbound) =>
+      attempt(async () =>
+        byCertificate === undefined ? refuse('sign-in-not-configured') : finishCertificateSignIn(byCertificate, inbound),
+      ),
+    ...linking.face,
+    bindingOf: (inbound) => sessions.cookie.bindingOf(inbound),
+    acceptHandOver: async (inbound, certificate) =>
+      services === undefined ? refuse('sign-in-not-configured') : acceptHandOver(services, inbound, certificate),
     beginLogin: (inbound) => (services === undefined ? { kind: 'nothing' } : beginLogin({ services, tokens, redirectHosts }, inbound)),
     finishLogin: async (inbound) => attempt((ready) => finishLogin({ services: ready, tokens, redirectHosts }, inbound)),
     signOut: async (inbound) => signOut(sessions, services, inbound, options.signOutRedirectUrl),
@@ -60,11 +74,13 @@ export function createIdentity(options: IdentityOptions): Identity {
     sessionCount: async () => sessions.records.count(),
     cookieNames: { isOurs: (name) => name === cookie.name || name.startsWith(`${cookie.name}_`) },
     async [Symbol.asyncDispose]() {
-      await refresher?.settled();
+      await Promise.all([refresher?.settled(), linking.settled()]);
     },
   };
 
-  async function attempt(step: (ready: SignInServices) => Promise<IdentityOutcome>): Promise<IdentityOutcome> {
+  async function attempt<T extends IdentityOutcome | SignInChoice>(
+    step: (ready: SignInServices) => Promise<T>,
+  ): Promise<T | IdentityOutcome> {
     if (services === undefined) return refuse('sign-in-not-configured');
     try {
       const outcome = await step(services);

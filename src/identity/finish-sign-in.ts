@@ -1,36 +1,26 @@
-import { randomUUID } from 'node:crypto';
 import { AuthorizationResponseError, ClientError, ResponseBodyError, authorizationCodeGrant } from 'openid-client';
 import type { Inbound } from '../http/inbound.ts';
 import { allowedReturn } from './allowed-return.ts';
-import { buildSession, isEmailUnverified } from './build-session.ts';
-import { handOver } from './hand-over.ts';
 import type { SignInServices } from './identity-parts.ts';
 import type { IdentityOutcome } from './identity.ts';
+import { openSession } from './open-session.ts';
 import { isUnreachable, providerFailure, withoutAnswer } from './provider-failure.ts';
 import { readGrant } from './read-grant.ts';
 import type { RefusalReason } from './refuse.ts';
 import { refuse } from './refuse.ts';
 import { restartSignIn } from './restart-sign-in.ts';
-import type { ReturnUrl } from './return-url.ts';
-import type { Grant, Session } from './session.ts';
+import type { Grant } from './session.ts';
 import type { SignInState } from './sign-in-state.ts';
-import { readSignInState } from './sign-in-state.ts';
+import { isInTime, readSignInState, rememberUsedMs } from './sign-in-state.ts';
 import { callbackUrl } from './sign-in.ts';
 import { withWayBack } from './way-back.ts';
 import { userIdOf } from './user-id.ts';
 
 const clockToleranceMs = 60_000;
-/** How long a visitor may take at the provider: enough for a slow second factor. */
-const stateLifetimeMs = 10 * 60_000;
-/**
- * Longer than a state is good for. Later a used one is merely old: it leads back to the page, and never to a session. Keeping
- * the marks for longer would let anybody who begins sign-ins without end fill the store.
- */
-const rememberUsedMs = 2 * stateLifetimeMs;
 
 /** At `/oauth2/callback`: the provider's answer becomes a session, and the visitor goes back to where the sign-in began. */
 export async function finishSignIn(services: SignInServices, inbound: Inbound): Promise<IdentityOutcome> {
-  const { browser, store, now } = services;
+  const { browser, store, now, sessionMs } = services;
   const state = openState(services, inbound);
   if (typeof state === 'string') return refuse(state);
   const target = allowedReturn(services, state.returnTo);
@@ -44,7 +34,7 @@ export async function finishSignIn(services: SignInServices, inbound: Inbound): 
   if (!isInTime(state, now())) return restartSignIn(services, inbound, target);
   const granted = await withWayBack(target, async () => exchangeCode(services, inbound, state));
   if (typeof granted === 'string') return refuse(granted, wanted);
-  return openSession(services, inbound, { ...granted, target, routeBrowser: state.routeBrowser });
+  return openSession(services, inbound, { ...granted, expiresAt: now() + sessionMs, target, routeBrowser: state.routeBrowser });
 }
 
 /** The state of a sign-in that was begun here, by whomever. */
@@ -52,11 +42,6 @@ function openState({ stateSealer }: SignInServices, inbound: Inbound): SignInSta
   const [text, ...others] = new URLSearchParams(inbound.query).getAll('state');
   if (text === undefined || text === '') return 'state-missing';
   return (others.length === 0 ? readSignInState(stateSealer, text) : undefined) ?? 'state-altered';
-}
-
-/** One of the future was written before the clock was set back, and would be good for longer than it may. */
-function isInTime({ issuedAt }: SignInState, at: number): boolean {
-  return at - issuedAt <= stateLifetimeMs && issuedAt - at <= clockToleranceMs;
 }
 
 async function exchangeCode(
@@ -98,36 +83,4 @@ function refusalOf(error: unknown): RefusalReason | undefined {
   // The code was used, is too old, or belongs to another sign-in. Other errors of the token endpoint are about our own client.
   if (error instanceof ResponseBodyError) return error.error === 'invalid_grant' ? 'provider-answer-invalid' : undefined;
   return error instanceof ClientError && !isUnreachable(error) ? 'provider-answer-invalid' : undefined;
-}
-
-interface Opening {
-  readonly userId: string;
-  readonly grant: Grant;
-  readonly target: ReturnUrl;
-  readonly routeBrowser: string;
-}
-
-async function openSession(
-  services: SignInServices,
-  inbound: Inbound,
-  { userId, grant, target, routeBrowser }: Opening,
-): Promise<IdentityOutcome> {
-  const { authenticate, cookie, records, cache, now, sessionMs, log, onSignIn } = services;
-  if (isEmailUnverified(grant)) log.warn({ user: userId }, 'The provider says that the e-mail address was not verified; it is not used');
-  // Always a new id: one that was known before the sign-in could have been planted (session fixation).
-  const session: Session = buildSession({ id: randomUUID(), userId, expiresAt: now() + sessionMs, grant });
-  await records.create(session);
-  cache.keep(session);
-  await endPrevious(services, inbound);
-  onSignIn('ok');
-  const handedOver = handOver(services, session, target, routeBrowser);
-  return { ...handedOver, setCookies: [cookie.write(authenticate.hostname, session), ...handedOver.setCookies] };
-}
-
-/** One browser has one session: else signing out of one of two would leave the other, which signs in again at once. */
-async function endPrevious({ cookie, cache, records }: SignInServices, inbound: Inbound): Promise<void> {
-  const previous = cookie.read(inbound);
-  if (previous === undefined) return;
-  cache.drop(previous);
-  await records.remove(previous);
 }

@@ -7,8 +7,10 @@ export function guardStore(store: Store): Omit<Store, typeof Symbol.asyncDispose
     get: async (key) => guard(store.get(key)),
     put: async (key, value, expiresAt) => guard(store.put(key, value, expiresAt)),
     add: async (key, value, expiresAt) => guard(store.add(key, value, expiresAt)),
+    replace: async (key, from, value, expiresAt) => guard(store.replace(key, from, value, expiresAt)),
     remove: async (key) => guard(store.remove(key)),
     count: async (prefix) => guard(store.count(prefix)),
+    keys: async (prefix) => guard(store.keys(prefix)),
   };
 }
 

@@ -7,6 +7,7 @@ import { refuse } from './refuse.ts';
 import type { ReturnUrl } from './return-url.ts';
 import { originOf, readReturnUrl } from './return-url.ts';
 import type { Session } from './session.ts';
+import type { SessionBinding } from './session-cookie.ts';
 import { signUrl, verifySignedUrl } from './signed-url.ts';
 import { handOverUrl } from './start-sign-in.ts';
 
@@ -36,8 +37,12 @@ export function handOver(services: SignInServices, session: Session, target: Ret
   return { kind: 'redirect', location: signUrl(base, parameters, { keys: urlKeys, at: now() }), setCookies: [] };
 }
 
-/** At the route host: the ticket becomes this host's session cookie. */
-export async function acceptHandOver(services: SignInServices, inbound: Inbound): Promise<IdentityOutcome> {
+/** At the route host: the ticket becomes this host's session cookie. `binding` is the valid certificate of this connection. */
+export async function acceptHandOver(
+  services: SignInServices,
+  inbound: Inbound,
+  binding: SessionBinding | undefined,
+): Promise<IdentityOutcome> {
   const { urlKeys, now, routeBrowser, store, cache, cookie } = services;
   const signed = verifySignedUrl(handOverUrl(inbound.authority), inbound.query, { keys: urlKeys, at: now() });
   if (signed.kind === 'invalid') return refuse('hand-over-invalid');
@@ -54,7 +59,7 @@ export async function acceptHandOver(services: SignInServices, inbound: Inbound)
     return { ...refuse('session-cookie-contested', wanted), setCookies: cookie.clearPlanted(inbound.authority.hostname) };
   const session = await cache.load(ticket.sessionId);
   // Ended on the way, by a sign-in in another tab for one: the page itself starts over.
-  const setCookies = session === undefined ? [] : [cookie.write(inbound.authority.hostname, session)];
+  const setCookies = session === undefined ? [] : [cookie.write(inbound.authority.hostname, session, binding)];
   return { kind: 'redirect', location: ticket.returnTo, setCookies };
 }
 

@@ -3,6 +3,8 @@ import type { AuthenticateSettings, IdentityProviderSettings } from '../config/s
 import type { Authority } from '../http/hostname.ts';
 import type { BrowserBinding } from './browser-binding.ts';
 import { createBrowserBinding } from './browser-binding.ts';
+import type { CertificateLinks } from './certificate-links.ts';
+import { createCertificateLinks } from './certificate-links.ts';
 import type { GuardedStore } from './guard-store.ts';
 import { guardStore } from './guard-store.ts';
 import type { IdentityLog, IdentityOptions, SignInResult } from './identity.ts';
@@ -24,6 +26,7 @@ export interface SessionServices {
   readonly log: IdentityLog;
   readonly store: GuardedStore;
   readonly records: SessionRecords;
+  readonly links: CertificateLinks;
   readonly cache: SessionCache;
   readonly cookie: SessionCookie;
 }
@@ -46,14 +49,22 @@ export interface SignInServices extends SessionServices {
   readonly onSignIn: (result: SignInResult) => void;
 }
 
+/** What signing in with a certificate takes beyond that. */
+export interface CertificateSignInServices extends SignInServices {
+  readonly certificateUrl: URL;
+  readonly certificateSealer: Sealer;
+}
+
 export function createSessionServices({ store, now, log, cookie, secrets, authenticate, provider }: IdentityOptions): SessionServices {
   const guarded = guardStore(store);
-  const records = createSessionRecords(guarded, createSealer(secrets.shared, `session record ${markOf(provider)}`));
+  const links = createCertificateLinks({ store: guarded, sealer: createSealer(secrets.shared, 'certificate link'), now, provider });
+  const records = createSessionRecords(guarded, createSealer(secrets.shared, `session record ${markOf(provider)}`), links);
   return {
     now,
     log,
     store: guarded,
     records,
+    links,
     cache: createSessionCache(records, { now, longestMs: cookie.expireMs }),
     cookie: createSessionCookie({
       settings: cookie,
@@ -83,6 +94,15 @@ export function createSignInServices(options: IdentityOptions, sessions: Session
     restartCookieName: `${cookie.name}_restart`,
     onSignIn: options.onSignIn ?? ((): void => undefined),
   };
+}
+
+/** Undefined where nobody signs in with a certificate. */
+export function createCertificateSignIn(
+  { certificateSignIn, signInWithCertificate = false, secrets }: IdentityOptions,
+  services: SignInServices | undefined,
+): CertificateSignInServices | undefined {
+  if (services === undefined || certificateSignIn === undefined || !signInWithCertificate) return undefined;
+  return { ...services, certificateUrl: certificateSignIn.url, certificateSealer: createSealer(secrets.shared, 'certificate sign-in') };
 }
 
 /**

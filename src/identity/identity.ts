@@ -1,3 +1,4 @@
+import type { AccountLookup } from '../certificate/certificate-mapping.ts';
 import type { BearerSettings, TokenIssuerSettings } from '../config/bearer-settings.ts';
 import type { AuthenticateSettings, ClaimHeader, CookieSettings, IdentityProviderSettings, JwtIssuerFormat } from '../config/settings.ts';
 import type { HeaderList } from '../http/header-list.ts';
@@ -5,8 +6,12 @@ import type { Authority, Hostname } from '../http/hostname.ts';
 import type { Inbound } from '../http/inbound.ts';
 import type { Store } from '../store/store.ts';
 import type { ProviderTokens } from './build-session.ts';
+import type { CertificateLink, LinkAttempt, LinkResult } from './certificate-link.ts';
+import type { ShownCertificate } from './certificate-sign-in.ts';
+import type { LinkForms } from './link-forms.ts';
 import type { Person } from './person.ts';
 import type { Secrets } from './secrets.ts';
+import type { SessionBinding } from './session-cookie.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 /** What this room asks of a log. Fields never hold a token, a cookie, a code or a state. */
@@ -33,6 +38,10 @@ export interface IdentityOptions {
   readonly signOutRedirectUrl: URL | undefined;
   /** Whether a sign-in may return to this host. */
   readonly isRouteHost: (authority: Authority) => boolean;
+  /** Where certificates are linked to accounts and signed in with. `isRouteHost` has to know its host too. Absent: nowhere. */
+  readonly certificateSignIn?: AuthenticateSettings | undefined;
+  /** Whether people choose between the provider and a certificate; absent: everybody goes to the provider. */
+  readonly signInWithCertificate?: boolean;
   /** Hosts that a programmatic login may end at, `localhost` for the machine of whoever signs in; absent: none. */
   readonly redirectHosts?: readonly string[];
   /** Whose tokens count where a bearer token is a `jwt`; absent: nobody's. */
@@ -68,8 +77,18 @@ export type IdentityOutcome =
       readonly message: string;
       /** The page the visitor came for, on one of our hosts; `atOnce`: they may be led there without being asked. */
       readonly wanted?: { readonly url: string; readonly atOnce: boolean };
+      /** Where another way to sign in can be chosen. */
+      readonly choice?: string;
       readonly setCookies?: readonly string[];
     };
+
+/** How to sign in is the visitor's choice: each of the two is a URL to go to. */
+export interface SignInChoice {
+  readonly kind: 'choose';
+  readonly provider: string;
+  readonly certificate: string;
+  readonly setCookies: readonly string[];
+}
 
 /** What a program gets that wants somebody to sign in for it. `nothing`: there is no such page here. */
 export type LoginBegun =
@@ -87,11 +106,31 @@ export interface Identity extends AsyncDisposable {
   /** Where a visitor who must sign in is sent, and the cookie that ties the sign-in to this browser. */
   startSignIn(inbound: Inbound): SignInRedirect;
   /** `/.pomerium/sign_in` of the authenticate host. */
-  signIn(inbound: Inbound): Promise<IdentityOutcome>;
+  signIn(inbound: Inbound): Promise<IdentityOutcome | SignInChoice>;
   /** `/oauth2/callback` of the authenticate host. */
   finishSignIn(inbound: Inbound): Promise<IdentityOutcome>;
-  /** `/.pomerium/callback/` of a route host. */
-  acceptHandOver(inbound: Inbound): Promise<IdentityOutcome>;
+  /** `/.pomerium/certificate_sign_in` of the certificate host: whoever the certificate of this connection stands for goes on to sign in. */
+  askCertificate(inbound: Inbound, shown: ShownCertificate): Promise<IdentityOutcome>;
+  /** `/.pomerium/certificate_callback` of the authenticate host: where that leads. */
+  finishCertificateSignIn(inbound: Inbound): Promise<IdentityOutcome>;
+  /**
+   * Synchronous: the account that a certificate was linked to, by its SHA-256 (lower hex). Counts as a use of the link. What another process
+   * changes is seen within a minute, what this one changes at once; one account object for as long as it says the same.
+   */
+  accountOf(fingerprint: string): AccountLookup;
+  /** Oldest first. */
+  linksOf(userId: string): Promise<readonly CertificateLink[]>;
+  /** The certificate has to be one that was judged valid. */
+  link(attempt: LinkAttempt): Promise<LinkResult>;
+  /** False when the certificate was not linked to this person. */
+  unlink(userId: string, fingerprint: string): Promise<boolean>;
+  /** Whether the request comes from a browser with a session that began at the provider: nobody links by a token, or by a certificate. */
+  mayLink(inbound: Inbound): boolean;
+  readonly linkForms: LinkForms;
+  /** The certificate that the cookie of this request was given out over; undefined for none, and where no cookie counts. */
+  bindingOf(inbound: Inbound): SessionBinding | undefined;
+  /** `/.pomerium/callback/` of a route host. `certificate`: the one of this connection, where it is valid there. */
+  acceptHandOver(inbound: Inbound, certificate?: SessionBinding): Promise<IdentityOutcome>;
   /** `/.pomerium/api/v1/login` of a route host. */
   beginLogin(inbound: Inbound): LoginBegun;
   /** `/.pomerium/programmatic_login` of a route host: where the URL of `beginLogin` leads. */

@@ -20,6 +20,10 @@ export type RefusalReason =
   | 'hand-over-other-browser'
   | 'hand-over-used'
   | 'session-cookie-contested'
+  | 'certificate-request-invalid'
+  | 'certificate-not-shown'
+  | 'certificate-not-mapped'
+  | 'certificate-answer-invalid'
   | 'redirect-refused'
   | 'login-url-invalid'
   | 'login-url-expired'
@@ -44,6 +48,10 @@ const refusals: Readonly<Record<RefusalReason, readonly [status: Refusal['status
   'hand-over-other-browser': [400, 'This sign-in was begun in another browser, or its cookies were deleted.'],
   'hand-over-used': [400, 'This sign-in link was used before.'],
   'session-cookie-contested': [400, 'Another site has set a cookie for this one, so that it is not certain who you are.'],
+  'certificate-request-invalid': [400, 'This sign-in link is not valid.'],
+  'certificate-not-shown': [403, 'Your browser showed no certificate that you could sign in with here.'],
+  'certificate-not-mapped': [403, 'Your certificate belongs to nobody who can sign in here.'],
+  'certificate-answer-invalid': [400, 'This sign-in link is not valid.'],
   'redirect-refused': [400, 'A program asks for a sign-in that ends at a place that is not on the list of this server.'],
   'login-url-invalid': [400, 'This sign-in link is not valid.'],
   'login-url-expired': [400, 'This sign-in link is too old: start again in the program that you got it from.'],

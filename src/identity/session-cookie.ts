@@ -6,11 +6,20 @@ import { createBoundedMap } from './bounded-map.ts';
 import type { Sealer } from './sealer.ts';
 import type { Session } from './session.ts';
 
+/** The certificate of the connection over which a browser got its cookie. */
+export interface SessionBinding {
+  /** SHA-256, lower hex. */
+  readonly fingerprint: string;
+  readonly spkiHash: string;
+}
+
 /** The session's handle in the browser: the session's id, sealed for one host (or for `cookie_domain`) and worthless at any other. */
 export interface SessionCookie {
   /** The id of the session that the request's cookie stands for; undefined for none, for garbage, and for two that differ. */
   read(inbound: Inbound): string | undefined;
-  write(hostname: Hostname, session: Session): string;
+  /** The certificate that was shown when the cookie was written; undefined for none, and wherever `read` finds nobody. */
+  bindingOf(inbound: Inbound): SessionBinding | undefined;
+  write(hostname: Hostname, session: Session, binding?: SessionBinding): string;
   clear(hostname: Hostname): string;
   /** Whether it stands for nobody because it stands for several: then nothing that is written here changes that. */
   isContested(inbound: Inbound): boolean;
@@ -46,25 +55,28 @@ export function createSessionCookie(options: SessionCookieOptions): SessionCooki
   const { settings, authenticateHost, sealer, authenticateSealer, now } = options;
   const domain = settings.domain?.replace(/^\./, '').toLowerCase();
   // Opening costs a decryption, and the same few values come again with every request.
-  const opened = createBoundedMap<string, { readonly id: string | undefined }>(limit);
+  const opened = createBoundedMap<string, { readonly handle: string | undefined }>(limit);
 
   return {
     read(inbound) {
-      const ids = genuineIds(inbound);
-      // A neighbour on the parent domain may have planted a second genuine cookie to make somebody work as somebody else: in
-      // doubt nobody. One that does not verify here is simply passed over.
-      return ids.size === 1 ? [...ids][0] : undefined;
+      return genuineHandle(inbound)?.split(' ', 1)[0];
     },
-    write(hostname, session) {
+    bindingOf(inbound) {
+      const [, fingerprint, spkiHash] = genuineHandle(inbound)?.split(' ') ?? [];
+      return fingerprint === undefined || spkiHash === undefined ? undefined : { fingerprint, spkiHash };
+    },
+    write(hostname, { id, expiresAt }, binding) {
       const placement = placementAt(hostname);
-      const maxAge = Math.max(0, Math.floor((session.expiresAt - now()) / 1000));
-      return writeSetCookie(placement.name, placement.sealer.seal(session.id, placement.scope), { path: '/', maxAge, ...placement });
+      const maxAge = Math.max(0, Math.floor((expiresAt - now()) / 1000));
+      // Under the seal, and so of this host and this browser alone: the session itself goes along to other hosts and connections.
+      const handle = binding === undefined ? id : `${id} ${binding.fingerprint} ${binding.spkiHash}`;
+      return writeSetCookie(placement.name, placement.sealer.seal(handle, placement.scope), { path: '/', maxAge, ...placement });
     },
     clear(hostname) {
       const placement = placementAt(hostname);
       return writeSetCookie(placement.name, '', { path: '/', maxAge: 0, ...placement });
     },
-    isContested: (inbound) => genuineIds(inbound).size > 1,
+    isContested: (inbound) => genuineHandles(inbound).size > 1,
     clearPlanted(hostname) {
       const { name } = placementAt(hostname);
       const labels = hostname.split('.');
@@ -75,23 +87,31 @@ export function createSessionCookie(options: SessionCookieOptions): SessionCooki
     },
   };
 
-  function genuineIds(inbound: Inbound): ReadonlySet<string | undefined> {
+  /** Text under the seal: the id of the session, and what it is bound to. */
+  function genuineHandle(inbound: Inbound): string | undefined {
+    const handles = genuineHandles(inbound);
+    // A neighbour on the parent domain may have planted a second genuine cookie to make somebody work as somebody else: in
+    // doubt nobody. One that does not verify here is simply passed over.
+    return handles.size === 1 ? [...handles][0] : undefined;
+  }
+
+  function genuineHandles(inbound: Inbound): ReadonlySet<string | undefined> {
     const placement = placementAt(inbound.authority.hostname);
     const values = cookieValues(inbound.headers, placement.name);
-    const ids = new Set(values.slice(0, mostValues).map((value) => open(placement, value)));
-    ids.delete(undefined);
-    return ids;
+    const handles = new Set(values.slice(0, mostValues).map((value) => open(placement, value)));
+    handles.delete(undefined);
+    return handles;
   }
 
   function open({ sealer: keyed, scope }: Placement, value: string): string | undefined {
     if (value.length > longestValue) return undefined;
     const key = `${scope} ${value}`;
     const known = opened.get(key);
-    if (known !== undefined) return known.id;
-    const id = keyed.open(value, scope);
+    if (known !== undefined) return known.handle;
+    const handle = keyed.open(value, scope);
     // Only what verifies is remembered: else a stranger's garbage would push out the cookies of people.
-    if (id !== undefined) opened.set(key, { id });
-    return id;
+    if (handle !== undefined) opened.set(key, { handle });
+    return handle;
   }
 
   function placementAt(hostname: Hostname): Placement {

@@ -1,4 +1,5 @@
 import { buildSession } from './build-session.ts';
+import type { CertificateLinks } from './certificate-links.ts';
 import type { GuardedStore } from './guard-store.ts';
 import type { Sealer } from './sealer.ts';
 import type { Grant, Session } from './session.ts';
@@ -13,7 +14,8 @@ export interface SessionRecords {
   count(): Promise<number>;
 }
 
-export function createSessionRecords(store: GuardedStore, sealer: Sealer): SessionRecords {
+/** A session that was begun with a linked certificate is there for as long as the link is. */
+export function createSessionRecords(store: GuardedStore, sealer: Sealer, links: Pick<CertificateLinks, 'read'>): SessionRecords {
   return {
     async create(session) {
       const { userId, expiresAt, grant } = session;
@@ -23,6 +25,7 @@ export function createSessionRecords(store: GuardedStore, sealer: Sealer): Sessi
       const record = open(sessionKey(id), await store.get(sessionKey(id)));
       if (record === undefined) return undefined;
       const { userId, expiresAt, grant } = record as Pick<Session, 'userId' | 'expiresAt' | 'grant'>;
+      if (await isUnlinked(userId, grant)) return undefined;
       const newer = grant.refreshToken === undefined ? undefined : open(grantKey(id), await store.get(grantKey(id)));
       return buildSession({ id, userId, expiresAt, grant: (newer as Grant | undefined) ?? grant });
     },
@@ -38,6 +41,10 @@ export function createSessionRecords(store: GuardedStore, sealer: Sealer): Sessi
     },
     count: async () => store.count('session/'),
   };
+
+  async function isUnlinked(userId: string, { certificate }: Grant): Promise<boolean> {
+    return certificate?.isLinked === true && (await links.read(certificate.fingerprint))?.account.user !== userId;
+  }
 
   function seal(key: string, value: unknown): Uint8Array {
     return sealer.sealBytes(JSON.stringify(value), key);

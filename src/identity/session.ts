@@ -11,6 +11,13 @@ export interface Grant {
   readonly refreshToken: string | undefined;
   /** Milliseconds since 1970; undefined when the provider did not say. */
   readonly accessExpiresAt: number | undefined;
+  /** The certificate that somebody signed in with; absent where the provider vouches for them. */
+  readonly certificate?: {
+    /** SHA-256 of the DER, lower hex. */
+    readonly fingerprint: string;
+    /** Whether it is linked to the account: then the session lasts no longer than the link. */
+    readonly isLinked: boolean;
+  };
 }
 
 export interface Session {

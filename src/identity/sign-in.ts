@@ -2,18 +2,27 @@ import type { Configuration } from 'openid-client';
 import { buildAuthorizationUrl, calculatePKCECodeChallenge, randomNonce, randomPKCECodeVerifier } from 'openid-client';
 import type { Inbound } from '../http/inbound.ts';
 import { allowedReturn } from './allowed-return.ts';
+import { certificateRequestUrl } from './certificate-sign-in.ts';
 import { handOver } from './hand-over.ts';
-import type { SignInServices } from './identity-parts.ts';
-import type { IdentityOutcome } from './identity.ts';
+import type { CertificateSignInServices, SignInServices } from './identity-parts.ts';
+import type { IdentityOutcome, SignInChoice } from './identity.ts';
 import { refuse } from './refuse.ts';
 import { restartSignIn } from './restart-sign-in.ts';
+import type { SignInRequest } from './sign-in-request.ts';
 import { writeSignInState } from './sign-in-state.ts';
 import { verifySignedUrl } from './signed-url.ts';
-import { signInUrl } from './start-sign-in.ts';
+import { signInChoiceUrl, signInUrl } from './start-sign-in.ts';
 import { withWayBack } from './way-back.ts';
 
-/** At the authenticate host: whoever has a session there is handed over at once, everybody else goes to the provider. */
-export async function signIn(services: SignInServices, inbound: Inbound): Promise<IdentityOutcome> {
+/**
+ * At the authenticate host: whoever has a session there is handed over at once, everybody else goes to the provider, or chooses first where
+ * certificates sign people in (`byCertificate`).
+ */
+export async function signIn(
+  services: SignInServices,
+  inbound: Inbound,
+  byCertificate: CertificateSignInServices | undefined,
+): Promise<IdentityOutcome | SignInChoice> {
   const { authenticate, urlKeys, now, cookie, cache } = services;
   const signed = verifySignedUrl(signInUrl(authenticate), inbound.query, { keys: urlKeys, at: now() });
   if (signed.kind === 'invalid') return refuse('signature-invalid');
@@ -24,7 +33,20 @@ export async function signIn(services: SignInServices, inbound: Inbound): Promis
   const sessionId = cookie.read(inbound);
   const session = sessionId === undefined ? undefined : await cache.load(sessionId);
   if (session !== undefined) return handOver(services, session, target, routeBrowser);
-  return withWayBack(target, async () => askProvider(services, inbound, { returnTo: target.url, routeBrowser }));
+  const request = { returnTo: target.url, routeBrowser };
+  if (byCertificate !== undefined && signed.parameters.get('pomerium_method') === null) return choose(byCertificate, inbound, request);
+  return withWayBack(target, async () => askProvider(services, inbound, request));
+}
+
+/** The provider need not be there for this page: whoever takes the certificate does without. */
+function choose(services: CertificateSignInServices, inbound: Inbound, request: SignInRequest): SignInChoice {
+  const { mark, setCookies } = services.browser.begin(inbound);
+  return {
+    kind: 'choose',
+    provider: signInChoiceUrl(services, request, 'idp'),
+    certificate: certificateRequestUrl(services, { ...request, mark }),
+    setCookies,
+  };
 }
 
 /** Where the provider sends visitors back to; it has to be registered there. */
@@ -35,7 +57,7 @@ export function callbackUrl({ url }: SignInServices['authenticate']): string {
 async function askProvider(
   services: SignInServices,
   inbound: Inbound,
-  { returnTo, routeBrowser }: { readonly returnTo: string; readonly routeBrowser: string },
+  { returnTo, routeBrowser }: SignInRequest,
 ): Promise<IdentityOutcome> {
   const { provider, browser, stateSealer, now } = services;
   const configuration = await provider.reachable();

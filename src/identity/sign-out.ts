@@ -25,7 +25,9 @@ export async function signOut(
   }
   if (session !== undefined) log.info({ user: session.userId }, 'Somebody signed out');
   const signedOut = signOutRedirectUrl?.href ?? `${services?.authenticate.url.origin ?? originOf(inbound.authority)}${signedOutPath}`;
-  const location = services === undefined || session === undefined ? undefined : await providerSignOut(services, session, signedOut);
+  // Whoever signed in with a certificate was not at the provider, and may be somebody else there.
+  const wasAtProvider = session !== undefined && session.grant.certificate === undefined;
+  const location = services === undefined || !wasAtProvider ? undefined : await providerSignOut(services, session, signedOut);
   return { kind: 'redirect', location: location ?? signedOut, setCookies: [cookie.clear(inbound.authority.hostname)] };
 }
 

@@ -46,6 +46,13 @@ class MemoryStore implements Store {
     return true;
   }
 
+  async replace(key: string, from: Uint8Array, value: Uint8Array, expiresAt: number): Promise<boolean> {
+    const known = this.#live(key)?.value;
+    if (known === undefined || Buffer.compare(known, from) !== 0) return false;
+    await this.put(key, value, expiresAt);
+    return true;
+  }
+
   async remove(key: string): Promise<boolean> {
     const wasThere = this.#live(key) !== undefined;
     this.#records.delete(key);
@@ -57,6 +64,11 @@ class MemoryStore implements Store {
     let count = 0;
     for (const [key, { expiresAt }] of this.#records) if (expiresAt > now && key.startsWith(prefix)) count += 1;
     return count;
+  }
+
+  async keys(prefix: string): Promise<readonly string[]> {
+    const now = this.#now();
+    return [...this.#records].filter(([key, { expiresAt }]) => expiresAt > now && key.startsWith(prefix)).map(([key]) => key);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

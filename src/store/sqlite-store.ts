@@ -79,7 +79,7 @@ class SqliteStore implements Store {
   readonly #file: string;
   readonly #now: () => number;
   readonly #sweep: NodeJS.Timeout;
-  readonly #statements: Readonly<Record<'get' | 'put' | 'add' | 'remove' | 'count' | 'sweep', StatementSync>>;
+  readonly #statements: Readonly<Record<'get' | 'put' | 'add' | 'replace' | 'remove' | 'count' | 'keys' | 'sweep', StatementSync>>;
 
   constructor(database: DatabaseSync, file: string, now: () => number) {
     this.#database = database;
@@ -94,9 +94,14 @@ class SqliteStore implements Store {
       add: database.prepare(
         'INSERT INTO record VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at WHERE record.expires_at <= ?',
       ),
+      replace: database.prepare('UPDATE record SET value = ?, expires_at = ? WHERE key = ? AND value = ? AND expires_at > ?'),
       remove: database.prepare('DELETE FROM record WHERE key = ? RETURNING expires_at'),
       count: database.prepare(
         'SELECT count(*) AS count FROM record WHERE key >= ?1 AND substr(key, 1, length(?1)) = ?1 AND expires_at > ?2',
+      ),
+      // Bounded above by the last character there is, so that the index ends where the prefix does and not at the end of the table.
+      keys: database.prepare(
+        'SELECT key FROM record WHERE key BETWEEN ?1 AND ?1 || char(1114111) AND substr(key, 1, length(?1)) = ?1 AND expires_at > ?2',
       ),
       sweep: database.prepare(
         `DELETE FROM record WHERE key IN (SELECT key FROM record WHERE expires_at <= ? ORDER BY expires_at LIMIT ${sweepBatch})`,
@@ -119,6 +124,11 @@ class SqliteStore implements Store {
     return Number(changes) === 1;
   }
 
+  async replace(key: string, from: Uint8Array, value: Uint8Array, expiresAt: number): Promise<boolean> {
+    const { changes } = await this.#run('write', () => this.#statements.replace.run(value, Math.floor(expiresAt), key, from, this.#now()));
+    return Number(changes) === 1;
+  }
+
   async remove(key: string): Promise<boolean> {
     const expiresAt = await this.#run('write', () => this.#statements.remove.get(key)?.['expires_at']);
     return typeof expiresAt === 'number' && expiresAt > this.#now();
@@ -126,6 +136,11 @@ class SqliteStore implements Store {
 
   async count(prefix: string): Promise<number> {
     return Number((await this.#run('read', () => this.#statements.count.get(prefix, this.#now())?.['count'])) ?? 0);
+  }
+
+  async keys(prefix: string): Promise<readonly string[]> {
+    const rows = await this.#run('read', () => this.#statements.keys.all(prefix, this.#now()));
+    return rows.map(({ key }) => String(key));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -5,8 +5,15 @@ export interface Store extends AsyncDisposable {
   put(key: string, value: Uint8Array, expiresAt: number): Promise<void>;
   /** Puts only where nothing (unexpired) stands; false when something does. The one operation that makes things happen once. */
   add(key: string, value: Uint8Array, expiresAt: number): Promise<boolean>;
+  /**
+   * Puts only where exactly the bytes of `from` stand, unexpired; false otherwise. So nobody's change is lost between a read and a write,
+   * and what was removed in the meantime stays removed.
+   */
+  replace(key: string, from: Uint8Array, value: Uint8Array, expiresAt: number): Promise<boolean>;
   /** True when something unexpired was there. */
   remove(key: string): Promise<boolean>;
   /** How many unexpired records have a key that begins with `prefix`. */
   count(prefix: string): Promise<number>;
+  /** The keys of unexpired records that begin with `prefix`, in no order. The time that takes grows with what is found, in a file. */
+  keys(prefix: string): Promise<readonly string[]>;
 }

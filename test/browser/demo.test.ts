@@ -10,10 +10,11 @@ import { startDemo } from '../../demo/start-demo.ts';
 import { findTool } from '../../scripts/optional-tools.ts';
 import { findFreePorts } from '../demo/free-ports.ts';
 import { makeBrowserHome } from './browser-home.ts';
-import { canWritePolicies, chooseCertificates } from './certificate-policy.ts';
+import { chooseCertificates } from './certificate-policy.ts';
 import type { Chromium } from './chromium.ts';
 import { openChromium } from './chromium.ts';
 import type { Tab } from './tab.ts';
+import { whatIsLacking } from './what-is-lacking.ts';
 
 const chromium = findTool('chromium');
 const lacking = whatIsLacking();
@@ -24,13 +25,6 @@ else {
     if (process.env['CI'] === 'true') fail(lacking);
     context.diagnostic(`NOT DRIVEN: ${lacking}`);
   });
-}
-
-function whatIsLacking(): string | undefined {
-  if (chromium === undefined) return 'chromium is not installed';
-  if (findTool('certutil') === undefined || findTool('pk12util') === undefined) return 'certutil and pk12util are not installed';
-  if (!canWritePolicies()) return 'the policies of Chromium in /etc/chromium/policies/managed may not be written';
-  return undefined;
 }
 
 function drive(): void {

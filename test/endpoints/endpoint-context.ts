@@ -7,6 +7,7 @@ import { parseAuthority } from '../../src/http/hostname.ts';
 import { parseTarget } from '../../src/http/path.ts';
 import type { Reply } from '../../src/http/reply.ts';
 import type { IdentityOutcome, LoginBegun } from '../../src/identity/create-identity.ts';
+import type { CertificateLink, LinkResult } from '../../src/identity/certificate-link.ts';
 import type { Person } from '../../src/identity/person.ts';
 
 export const now: number = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -33,6 +34,10 @@ export interface Asked {
   readonly person?: Person | undefined;
   readonly outcome?: IdentityOutcome;
   readonly begun?: LoginBegun;
+  readonly isCertificateHost?: boolean;
+  readonly links?: readonly CertificateLink[];
+  readonly linkResult?: LinkResult;
+  readonly mayLink?: boolean;
   readonly further?: Partial<EndpointContext>;
 }
 
@@ -61,12 +66,29 @@ export function endpointContext(asked: Asked): { readonly context: EndpointConte
       connection,
     },
     isAuthenticateHost: asked.isAuthenticateHost ?? false,
+    isCertificateHost: asked.isCertificateHost ?? false,
     person: asked.person,
     identity: {
       signIn: step('signIn'),
       finishSignIn: step('finishSignIn'),
       acceptHandOver: step('acceptHandOver'),
       finishLogin: step('finishLogin'),
+      askCertificate: step('askCertificate'),
+      finishCertificateSignIn: step('finishCertificateSignIn'),
+      linksOf: async () => asked.links ?? [],
+      link: async ({ certificate }) => {
+        calls.push(`link ${certificate.fingerprint}`);
+        return asked.linkResult ?? 'linked';
+      },
+      unlink: async (userId, fingerprint) => calls.push(`unlink ${fingerprint} from ${userId}`) > 0,
+      mayLink: () => asked.mayLink ?? true,
+      linkForms: {
+        write: ({ sessionId }, { action, fingerprint }) => `${sessionId}.${action}.${fingerprint}`,
+        read({ sessionId }, text) {
+          const [session, action, fingerprint = ''] = text.split('.');
+          return session === sessionId && (action === 'link' || action === 'unlink') ? { action, fingerprint } : undefined;
+        },
+      },
       beginLogin: () => asked.begun ?? { kind: 'nothing' },
       signOut: step('signOut'),
       startSignIn: () => ({ location: 'https://auth.example/.pomerium/sign_in?x', setCookies: ['b=1'] }),
@@ -88,6 +110,7 @@ export async function ask(asked: Asked): Promise<{ readonly reply: Reply; readon
   const endpoint = findEndpoint({
     path: context.inbound.path,
     isAuthenticateHost: context.isAuthenticateHost,
+    isCertificateHost: context.isCertificateHost ?? false,
     flags: asked.flags ?? allOff,
   });
   if (endpoint === undefined) throw new Error(`no endpoint at ${context.inbound.path}`);

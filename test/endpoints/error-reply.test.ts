@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { errorReply } from '../../src/endpoints/error-reply.ts';
 import { errorText } from '../../src/endpoints/error-text.ts';
+import { reasonTexts } from '../../src/endpoints/reason-text.ts';
 import { headerValue } from '../../src/http/header-list.ts';
 import { readPage } from './read-page.ts';
 
@@ -36,6 +37,51 @@ describe('errorReply()', () => {
     for (const accept of ['text/html', 'application/json', 'text/plain', 'application/grpc']) {
       const reply = errorReply({ status: 495, reference, headers: ['Accept', accept] });
       assert.ok(`${String(reply.body)}${headerValue(reply.headers, 'grpc-message') ?? ''}`.includes(sentence), accept);
+    }
+  });
+
+  it('tells everybody without a valid certificate the same, whatever the status, but for the reference', () => {
+    const text = 'client-certificate';
+    const body = (status: number) => String(errorReply({ status, text, reference, headers: [] }).body).replace(`>${status}<`, '>495<');
+    assert.deepEqual([401, 403].map(body), [body(495), body(495)]);
+    assert.equal(body(495), errorReply({ status: 495, reference, headers: [] }).body);
+    const other = errorReply({ status: 495, reference: 'reference-2', headers: [] });
+    assert.equal(String(other.body).replaceAll('reference-2', reference), body(495));
+  });
+
+  it('says how to import a certificate and how to be asked again, folded up', () => {
+    const page = String(errorReply({ status: 495, reference, headers: [] }).body);
+    const headings = [...page.matchAll(/<details>\s*<summary>([^<]*)<\/summary>\s*<p>([^<]{20,})<\/p>\s*<\/details>/g)].map(
+      (found) => found[1],
+    );
+    assert.deepEqual([headings.length, headings.at(-1)], [6, 'Be asked again, to choose another certificate']);
+    for (const browser of ['Firefox', 'Chrome', 'Edge', 'Safari', 'iPhone', 'Android']) assert.ok(page.includes(browser), browser);
+  });
+
+  it('names the first five authorities whose certificates are wanted, in the page and in plain text', () => {
+    const names = ['One', '<b>Two</b>', 'Three', 'Four', 'Five', 'Six', 'Seven'];
+    const told = (authorities: readonly string[]) =>
+      /Which certificate (.*?) What you can do/.exec(readPage(errorReply({ status: 495, authorities, reference, headers: [] })).main)?.[1];
+    assert.equal(told(names), 'It has to be issued by one of these authorities: One <b>Two</b> Three Four Five 2 more');
+    assert.equal(told(['One']), 'It has to be issued by this authority: One');
+    assert.equal(told([]), undefined);
+    const plain = errorReply({ status: 495, authorities: names, reference, headers: ['Accept', 'text/plain'] });
+    assert.match(String(plain.body), /\n\nIssued by: One; <b>Two<\/b>; Three; Four; Five\n\n- If/);
+    assert.doesNotMatch(String(errorReply({ status: 495, authorities: names, reference, headers: json }).body), /One/);
+  });
+
+  it('has words of its own for refusals that the status says too little of', () => {
+    const reasons = [...reasonTexts.keys()];
+    assert.deepEqual(reasons, [
+      'client-certificate-not-mapped',
+      'session-certificate-mismatch',
+      'client-certificate-too-large',
+      'client-certificate-header',
+      'cross-site-request',
+    ]);
+    for (const [reason, text] of reasonTexts) {
+      const page = readPage(errorReply({ status: 403, ...text, reference, headers: [] }));
+      assert.ok(page.main.startsWith(`403 ${text.title} ${text.message} What you can do ${text.nextStep}`), reason);
     }
   });
 

@@ -9,6 +9,9 @@ import { readPage } from './read-page.ts';
 
 const nameOf = (path: string, isAuthenticateHost: boolean) => findEndpoint({ path, isAuthenticateHost, flags: allOff })?.name;
 
+const usesCertificate = (path: string, isCertificateHost: boolean) =>
+  findEndpoint({ path, isAuthenticateHost: false, isCertificateHost, flags: allOff })?.usesCertificate;
+
 describe('findEndpoint()', () => {
   it('finds every reserved path on every host, by its own name', () => {
     const everywhere = endpointTable.filter(({ hosts }) => hosts === 'every').map(({ path }) => path);
@@ -19,6 +22,19 @@ describe('findEndpoint()', () => {
   it('finds the paths of the authenticate host there only', () => {
     for (const path of ['/', '/oauth2/callback', '/robots.txt'])
       assert.deepEqual([nameOf(path, false), nameOf(path, true)], [undefined, path]);
+  });
+
+  it('finds the sign-in with a certificate on its host only, and nothing of a route beside it', () => {
+    const paths = ['/.pomerium/certificate_sign_in', '/.pomerium/certificates', '/.pomerium/', '/'];
+    assert.deepEqual(
+      paths.map((path) => [usesCertificate(path, true), usesCertificate(path, false)]),
+      [
+        [true, false],
+        [true, true],
+        [false, false],
+        [undefined, undefined],
+      ],
+    );
   });
 
   it('leaves every other path to the routes', () => {
@@ -45,14 +61,22 @@ describe('findEndpoint()', () => {
   it('serves HEAD wherever it serves GET, but for addresses that are good for one use', () => {
     assert.deepEqual(
       endpointTable.filter(({ methods }) => methods.includes('GET') && !methods.includes('HEAD')).map(({ path }) => path),
-      ['/.pomerium/callback/', '/.pomerium/api/v1/login', '/.pomerium/programmatic_login', '/oauth2/callback'],
+      [
+        '/.pomerium/callback/',
+        '/.pomerium/api/v1/login',
+        '/.pomerium/programmatic_login',
+        '/.pomerium/certificate_sign_in',
+        '/.pomerium/certificate_callback',
+        '/oauth2/callback',
+      ],
     );
   });
 
   it('answers 405 with what is allowed for every other method, and asks identity for nothing', async () => {
+    const everyHost = { isAuthenticateHost: true, isCertificateHost: true, flags: { ...allOff, jwtEndpoint: true } };
     for (const { path, methods, crossOrigin } of endpointTable)
       for (const method of ['PUT', 'DELETE', 'PATCH', 'TRACE', 'get', 'OPTIONS', ...(methods.includes('POST') ? [] : ['POST'])]) {
-        const { reply, calls } = await ask({ method, target: path, isAuthenticateHost: true, flags: { ...allOff, jwtEndpoint: true } });
+        const { reply, calls } = await ask({ method, target: path, ...everyHost });
         const allow = [...methods, ...(crossOrigin ? ['OPTIONS'] : [])].join(', ');
         assert.deepEqual([path, method, reply.status, headerValue(reply.headers, 'allow'), calls], [path, method, 405, allow, []]);
         readPage(reply);

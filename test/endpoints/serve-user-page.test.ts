@@ -4,7 +4,7 @@ import { headerValue } from '../../src/http/header-list.ts';
 import { alice, ask, now } from './endpoint-context.ts';
 import { readPage } from './read-page.ts';
 
-const certificate = { subject: 'CN=alice,O=Example', fingerprint: 'ab'.repeat(32), valid: true };
+const certificate = { subject: 'CN=alice,O=Example', fingerprint: 'ab'.repeat(32), spkiHash: 'c3BraQ==', valid: true };
 
 describe('/.pomerium/', () => {
   it('tells somebody what is known of them, and lets them sign out', async () => {

@@ -118,7 +118,13 @@ export async function whoAsks(identity: Identity, browser: Browser, url: string)
 function endpointOf(identity: Identity, path: string): (inbound: ReturnType<Browser['request']>) => Promise<IdentityOutcome> {
   switch (path) {
     case '/.pomerium/sign_in':
-      return async (inbound) => identity.signIn(inbound);
+      return async (inbound) => {
+        const outcome = await identity.signIn(inbound);
+        if (outcome.kind === 'choose') throw new Error('there is a choice of ways to sign in');
+        return outcome;
+      };
+    case '/.pomerium/certificate_callback':
+      return async (inbound) => identity.finishCertificateSignIn(inbound);
     case '/oauth2/callback':
       return async (inbound) => identity.finishSignIn(inbound);
     case '/.pomerium/callback/':

@@ -18,10 +18,12 @@ const grant: Grant = {
 };
 const session = buildSession({ id: 's1', userId: 'u', expiresAt: 100, grant });
 
+const noLinks = { read: async (): Promise<undefined> => undefined };
+
 describe('createSessionRecords()', () => {
   it('reads what was created, with the newest grant', async () => {
     await using store = openMemoryStore({ now: () => 0 });
-    const records = createSessionRecords(store, sealer);
+    const records = createSessionRecords(store, sealer, noLinks);
     await records.create(session);
     assert.deepEqual(await records.read('s1'), session);
     const newer = { ...grant, userInfo: { name: 'New' } };
@@ -31,7 +33,7 @@ describe('createSessionRecords()', () => {
 
   it('does not let a late refresh bring an ended session back', async () => {
     await using store = openMemoryStore({ now: () => 0 });
-    const records = createSessionRecords(store, sealer);
+    const records = createSessionRecords(store, sealer, noLinks);
     await records.create(session);
     assert.equal(await records.remove('s1'), true);
     await records.replaceGrant(session, grant);
@@ -40,7 +42,7 @@ describe('createSessionRecords()', () => {
 
   it('shows nothing of a person to whoever reads the store, and takes no record for another', async () => {
     await using store = openMemoryStore({ now: () => 0 });
-    const records = createSessionRecords(store, sealer);
+    const records = createSessionRecords(store, sealer, noLinks);
     await records.create(session);
     const bytes = (await store.get('session/s1')) ?? assert.fail();
     assert.doesNotMatch(Buffer.from(bytes).toString('latin1'), /Person|token/);

@@ -4,6 +4,14 @@ import { buildSession, tokensOf } from '../../src/identity/build-session.ts';
 import { subjectOf, userIdOf } from '../../src/identity/user-id.ts';
 
 describe('userIdOf()', () => {
+  it('takes none that belongs to people who are known by a certificate', () => {
+    const ids = ['certificate/staff/alice@corp.example', 'certificate', 'x/certificate/y'];
+    assert.deepEqual(
+      ids.map((sub) => userIdOf('oidc', { sub })),
+      [undefined, 'certificate', 'x/certificate/y'],
+    );
+  });
+
   it('is the subject, and at Azure the object id, which stays the same for every application', () => {
     const claims = { sub: 's', oid: 'o' };
     assert.deepEqual([userIdOf('oidc', claims), userIdOf('azure', claims), userIdOf('azure', { sub: 's' })], ['s', 'o', 's']);

@@ -73,6 +73,39 @@ export function describeStore(name: string, open: (now: () => number) => Store):
       assert.deepEqual([await store.count('s/'), await store.count('s%'), await store.count('s_'), await store.count('')], [2, 1, 0, 5]);
     });
 
+    it('replaces only what stands there unexpired, byte for byte', async () => {
+      let now = 0;
+      await using store = open(() => now);
+      await store.put('a', bytes('one'), 10);
+      const results = [
+        await store.replace('a', bytes('two'), bytes('three'), 10),
+        await store.replace('b', bytes(''), bytes('three'), 10),
+        await store.replace('a', bytes('one'), bytes('two'), 20),
+      ];
+      now = 19;
+      const kept = text(await store.get('a'));
+      now = 20;
+      assert.deepEqual([results, kept, await store.replace('a', bytes('two'), bytes('x'), 30)], [[false, false, true], 'two', false]);
+    });
+
+    it('leaves room where something was replaced by what has expired', async () => {
+      await using store = open(() => 5);
+      await store.put('a', bytes('one'), 10);
+      const replaced = await store.replace('a', bytes('one'), bytes(''), 0);
+      const read = await store.get('a');
+      assert.deepEqual([replaced, read, await store.add('a', bytes('two'), 10)], [true, undefined, true]);
+    });
+
+    it('names the unexpired keys of a prefix, taking the prefix literally', async () => {
+      let now = 0;
+      await using store = open(() => now);
+      for (const key of ['l/a', 'l/ü🔑', 'l', 'l%', 'm/a', 'L/a', 'l0']) await store.put(key, bytes(''), 30);
+      await store.put('l/old', bytes(''), 10);
+      now = 20;
+      const named = await Promise.all(['l/', 'l_', 'x', ''].map(async (prefix) => (await store.keys(prefix)).toSorted()));
+      assert.deepEqual(named, [['l/a', 'l/ü🔑'], [], [], ['L/a', 'l', 'l%', 'l/a', 'l/ü🔑', 'l0', 'm/a']]);
+    });
+
     it('keeps nothing of the arrays that go in and out', async () => {
       await using store = open(() => 0);
       const value = bytes('one');

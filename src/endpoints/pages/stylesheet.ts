@@ -34,7 +34,7 @@ h2 + p { margin-top: 0; }
 ul, ol { margin: .5rem 0 0; padding-left: 1.25rem; }
 li + li { margin-top: .5rem; }
 li::marker { color: var(--quiet); }
-h1, p, li, dd, footer { overflow-wrap: anywhere; }
+h1, p, li, dd, summary, footer { overflow-wrap: anywhere; }
 a { color: var(--accent); text-underline-offset: .2em; text-decoration-thickness: .08em; }
 a:hover { text-decoration-thickness: .14em; }
 .status { margin: 0 0 .5rem; color: var(--quiet); font-size: .875rem; font-variant-numeric: tabular-nums; letter-spacing: .04em; }
@@ -44,12 +44,21 @@ dl > div { display: grid; grid-template-columns: 9.5rem 1fr; gap: .125rem 1rem; 
 dl > div:last-child { border-bottom: 1px solid var(--line); }
 dt { color: var(--quiet); }
 dd { margin: 0; }
+details { margin-top: .75rem; padding-top: .75rem; border-top: 1px solid var(--line); }
+summary { cursor: pointer; font-weight: 600; }
+details p { margin-top: .375rem; }
 .mono { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .9em; }
 .note { display: block; color: var(--quiet); font-size: .9375rem; }
 button, .button {
   display: inline-block; margin-top: 1.75rem; padding: .625rem 1.25rem; border: 1px solid transparent; border-radius: .25rem;
   background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; line-height: 1.4; text-decoration: none; cursor: pointer;
 }
+.ways { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.75rem; }
+.ways .button { margin-top: 0; }
+.second { background: transparent; color: var(--accent); border-color: currentColor; }
+.cards { padding: 0; list-style: none; }
+.cards > li + li { margin-top: 1.5rem; }
+.cards button { margin-top: .875rem; padding: .375rem 1rem; }
 button:hover, .button:hover { text-decoration: underline; text-underline-offset: .2em; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; border-radius: .125rem; }
 footer { margin-top: 1.25rem; color: var(--quiet); font-size: .875rem; }

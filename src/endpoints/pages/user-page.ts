@@ -1,27 +1,40 @@
+import type { CertificateLink } from '../../identity/certificate-link.ts';
 import type { Person } from '../../identity/person.ts';
 import type { CertificateFacts } from '../endpoint.ts';
-import type { Html, HtmlPart } from './html.ts';
+import { descriptionRow, isolated } from './description-row.ts';
+import type { Html } from './html.ts';
 import { html } from './html.ts';
+import { linkedCertificates } from './linked-certificates.ts';
+import { moment } from './moment.ts';
 import { signOutForm } from './sign-out-pages.ts';
 
 export interface UserPageFacts {
   readonly host: string;
   readonly person: Person;
   readonly certificate: CertificateFacts | undefined;
+  /** Certificates that stand for this person, and where they are linked; undefined: nowhere. */
+  readonly linking: { readonly url: string; readonly links: readonly CertificateLink[] } | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
 /** What is known of somebody signed in, as far as it is theirs to see, and the button that ends it. */
-export function userPage({ host, person, certificate, now }: UserPageFacts): Html {
+export function userPage({ host, person, certificate, linking, now }: UserPageFacts): Html {
   const groups = person.claims.get('groups') ?? [];
   return html`<h1>You are signed in</h1>
     <p>This is what <bdi>${host}</bdi> knows about you.</p>
     <dl>
-      ${row('Name', isolated(person.name))} ${row('E-mail', isolated(person.email))} ${row('User id', isolated(person.id))}
-      ${row('Groups', groups.length === 0 ? 'None' : groups.map((group, index) => html`${index > 0 && ', '}${isolated(String(group))}`))}
+      ${descriptionRow('Name', isolated(person.name))} ${descriptionRow('E-mail', isolated(person.email))}
+      ${descriptionRow('User id', isolated(person.id))}
+      ${descriptionRow('Groups', groups.length === 0 ? 'None' : groups.map((group, index) => html`${index > 0 && ', '}${isolated(String(group))}`))}
       ${sessionEnd(person.expiresAt, now)} ${certificateRows(certificate)}
     </dl>
+    ${
+      linking !== undefined &&
+      html`<h2>Linked certificates</h2>
+        ${linkedCertificates(linking.links, () => undefined)}
+        <p><a href="${linking.url}">Link or unlink certificates</a></p>`
+    }
     ${signOutForm}`;
 }
 
@@ -46,34 +59,19 @@ export function nobodyPage({ host, canSignIn, certificate }: NobodyPageFacts): H
 function certificateRows(certificate: CertificateFacts | undefined): Html {
   if (certificate === undefined) return html``;
   const { subject, fingerprint, valid } = certificate;
-  return html`${row(
+  return html`${descriptionRow(
     'Client certificate',
     html`<bdi>${subject === '' ? 'Without a subject' : subject}</bdi>
       <span class="note">${valid ? 'Accepted here' : 'Not accepted here'}</span>`,
   )}
-  ${row('Fingerprint', html`<span class="mono">${fingerprint}</span> <span class="note">SHA-256 of the certificate</span>`)}`;
+  ${descriptionRow('Fingerprint', html`<span class="mono">${fingerprint}</span> <span class="note">SHA-256 of the certificate</span>`)}`;
 }
-
-function row(term: string, description: HtmlPart): Html {
-  return html`<div>
-    <dt>${term}</dt>
-    <dd>${description}</dd>
-  </div>`;
-}
-
-/** Names come from elsewhere and may be written from right to left, or pretend to be: they must not turn what stands around them. */
-function isolated(text: string | undefined): Html {
-  return text === undefined || text === '' ? html`Not known` : html`<bdi>${text}</bdi>`;
-}
-
-const longDate = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 
 function sessionEnd(expiresAt: number, now: number): Html {
-  const date = new Date(expiresAt);
+  const when = moment(expiresAt);
   // Beyond what a date can hold: nothing ends the session.
-  if (Number.isNaN(date.getTime())) return html``;
-  const when = html`<time datetime="${date.toISOString()}">${longDate.format(date)} UTC</time>`;
-  return row('Session ends', html`${when} <span class="note">${remaining(expiresAt - now)}</span>`);
+  if (when === undefined) return html``;
+  return descriptionRow('Session ends', html`${when} <span class="note">${remaining(expiresAt - now)}</span>`);
 }
 
 /** In whole units, rounded down, so that nobody counts on time that they do not have. */
