@@ -1,6 +1,9 @@
+import type { Asker, KnownAsker, WhoAsks } from './ask-who.ts';
+import { askWho } from './ask-who.ts';
+import { certificateHeaders } from './certificate-headers.ts';
+import type { CertificateTrust } from './certificate/certificate-trust.ts';
 import { judgeCertificate } from './certificate/judge-certificate.ts';
 import type { CertificateVerdict } from './certificate/verdict.ts';
-import type { BearerSettings } from './config/bearer-settings.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { findEndpoint } from './endpoints/find-endpoint.ts';
 import { isPreflight } from './endpoints/preflight.ts';
@@ -9,85 +12,146 @@ import type { Inbound } from './http/inbound.ts';
 import type { Reply } from './http/reply.ts';
 import type { SessionLookup } from './identity/create-identity.ts';
 import type { Person } from './identity/person.ts';
+import { pageAsRoute } from './page-as-route.ts';
 import type { Permit } from './policy/decide.ts';
 import { decide } from './policy/decide.ts';
+import type { Decision, Reason } from './policy/decision.ts';
 import type { Facts } from './policy/facts.ts';
-import { refusalReply, signInReply } from './replies.ts';
+import { isCertificateReason, refusalReply, signInReply } from './replies.ts';
 import { matchRoute } from './route/route-table.ts';
 import type { Route, Snapshot } from './snapshot.ts';
 import type { Trace } from './trace.ts';
 import type { UpstreamRoute } from './upstream/upstream-route.ts';
 import { upstreamPath } from './upstream/upstream-target.ts';
+import { visitorOf } from './visitor-connection.ts';
 
 export type Admission =
   | { readonly kind: 'reply'; readonly reply: Reply; readonly trace: Trace }
   | { readonly kind: 'own'; readonly endpoint: Endpoint; readonly trace: Trace }
   | { readonly kind: 'forward'; readonly permit: Permit; readonly route: Route; readonly upstream: UpstreamRoute; readonly trace: Trace }
-  /** A session has to be read first: wait, then walk again, once. */
-  | { readonly kind: 'wait'; readonly until: Promise<void> };
-
-/** `bearer` says which bearer tokens count where the request goes. */
-export type WhoAsks = (inbound: Inbound, bearer: BearerSettings) => SessionLookup;
+  /** A session has to be read first, or an authority asked: wait, then walk again. */
+  | { readonly kind: 'wait'; readonly until: Promise<unknown> };
 
 /**
  * The walk: own endpoint? → route → does the connection fit? → certificate → who asks → may they. Synchronous and free of
  * I/O; the same for requests, upgrades and `explain`. Draw a change of it in docs/life-of-a-request.md too.
  */
-export function admit(inbound: Inbound, snapshot: Snapshot, whoAsks: WhoAsks): Admission {
+export function admit(asked: Inbound, snapshot: Snapshot, whoAsks: WhoAsks): Admission {
+  const inbound = visitorOf(asked, snapshot);
+  if (inbound === undefined) return refuse(seen(asked, { decision: 'bad-request', reasons: ['client-certificate-header'] }));
   const isAuthenticateHost = snapshot.isAuthenticateHost(inbound.authority);
-  const endpoint = findEndpoint({ path: inbound.path, isAuthenticateHost, flags: snapshot.settings.runtimeFlags });
+  const isCertificateHost = snapshot.isCertificateHost(inbound.authority);
+  const endpoint = findEndpoint({ path: inbound.path, isAuthenticateHost, isCertificateHost, flags: snapshot.settings.runtimeFlags });
   if (endpoint !== undefined) return admitToEndpoint(endpoint, inbound, snapshot, whoAsks);
 
-  // The authenticate host serves itself alone, also where a wildcard route would cover its name.
-  const route = isAuthenticateHost ? undefined : matchRoute(snapshot.routes, inbound.authority, inbound.path);
-  if (route === undefined) return refuse(inbound, seen({ decision: 'not-found', reasons: ['route-not-found'] }));
-  if (!connectionFits(inbound, snapshot)) return refuse(inbound, seen({ decision: 'misdirected', reasons: [], route }));
+  // The authenticate host and the certificate host serve themselves alone, also where a wildcard route would cover their names.
+  const route = isAuthenticateHost || isCertificateHost ? undefined : matchRoute(snapshot.routes, inbound.authority, inbound.path);
+  if (route === undefined) return refuse(seen(inbound, { decision: 'not-found', reasons: ['route-not-found'] }));
+  if (!connectionFits(inbound, snapshot)) return refuse(seen(inbound, { decision: 'misdirected', reasons: [], route }));
 
-  const certificate = certificateVerdict(inbound, snapshot, route);
-  const who = whoAsks(inbound, route.settings.bearer);
-  if (who.kind === 'loading') return { kind: 'wait', until: who.until };
-  const person = who.kind === 'person' ? who.person : undefined;
+  const { trust } = route;
+  const certificate = certificateVerdict(inbound, snapshot, trust);
+  const asker = askWho(inbound, route, certificate, whoAsks);
+  const until = waitFor(asker, askRevocation(certificate, trust));
+  if (until !== undefined || asker.kind === 'wait') return { kind: 'wait', until: until ?? Promise.resolve() };
+  return judge({ inbound, snapshot, route, certificate, asker });
+}
+
+interface Case {
+  readonly inbound: Inbound;
+  readonly snapshot: Snapshot;
+  readonly route: Route;
+  readonly certificate: CertificateVerdict;
+  readonly asker: KnownAsker;
+}
+
+function judge({ inbound, snapshot, route, certificate, asker }: Case): Admission {
+  const { person, mapping } = asker;
   const decision = decide(route.policy, factsOf(inbound, person, certificate), purposeOf(inbound, route, person, certificate));
-  const trace = seen({ decision: decision.kind, reasons: decision.reasons, route, certificate, person, policy: decision });
+  const refusal = refusalOfAsker(decision, route, certificate, asker);
+  const trace = seen(inbound, {
+    decision: decision.kind,
+    reasons: decision.reasons,
+    route,
+    certificate,
+    person,
+    mapping,
+    policy: decision,
+  });
+  if (refusal !== undefined) return refuse({ ...trace, decision: 'deny', reasons: [refusal] });
   switch (decision.kind) {
     case 'sign-in':
-      return askToSignIn(inbound, snapshot, who, trace);
+      return askToSignIn(snapshot, asker.session, trace);
     case 'deny':
-      return refuse(inbound, trace);
+      return refuse(trace);
     case 'allow':
-      if (isForged(inbound, route, certificate)) return refuse(inbound, { ...trace, decision: 'deny', reasons: ['cross-site-request'] });
-      return carryOut(route, decision.permit, inbound, trace);
+      if (isForged(inbound, route, certificate, asker)) return refuse({ ...trace, decision: 'deny', reasons: ['cross-site-request'] });
+      return carryOut(route, decision.permit, trace);
   }
 }
 
+/** Answers that are missing are fetched once the certificate has proven everything else about itself. */
+function askRevocation(certificate: CertificateVerdict | undefined, trust: CertificateTrust | undefined): Promise<unknown> | undefined {
+  const network = trust?.revocation?.network;
+  if (certificate?.kind !== 'invalid' || certificate.unasked === undefined || network === undefined) return undefined;
+  return Promise.all(certificate.unasked.map((question) => network.ask(question)));
+}
+
+/** One wait for all of it. */
+function waitFor(asker: Asker, revocation: Promise<unknown> | undefined): Promise<unknown> | undefined {
+  if (asker.kind === 'wait') return revocation === undefined ? asker.until : Promise.all([asker.until, revocation]);
+  return revocation;
+}
+
 /** Whoever showed a token is told that it doesn't count: a program would take the page of the sign-in for an answer. */
-function askToSignIn(inbound: Inbound, snapshot: Snapshot, who: SessionLookup, trace: Trace): Admission {
-  if (who.kind !== 'refused') return { kind: 'reply', reply: signInReply(inbound, snapshot), trace };
-  if (who.credential === 'session-token') return refuse(inbound, trace);
-  return refuse(inbound, { ...trace, decision: 'deny', reasons: ['bearer-token-invalid'] });
+function askToSignIn(snapshot: Snapshot, who: SessionLookup, trace: Trace): Admission {
+  if (who.kind !== 'refused') return { kind: 'reply', reply: signInReply(trace.visitor, snapshot), trace };
+  if (who.credential === 'session-token') return refuse(trace);
+  return refuse({ ...trace, decision: 'deny', reasons: ['bearer-token-invalid'] });
+}
+
+/**
+ * Why whoever asks is refused whatever they sign in as, before any page of a sign-in: what is wrong is the certificate. A refusal by the
+ * policy because of it comes first, with its own reason.
+ */
+function refusalOfAsker(decision: Decision, route: Route, certificate: CertificateVerdict, asker: KnownAsker): Reason | undefined {
+  if (decision.kind === 'deny' && decision.reasons.some(isCertificateReason)) return undefined;
+  if (asker.contradicts) return 'session-certificate-mismatch';
+  if (decision.kind !== 'sign-in' || !isAboutCertificate(route, certificate, asker)) return undefined;
+  if (certificate.kind === 'invalid') return 'invalid-client-certificate';
+  return certificate.kind === 'valid' ? 'client-certificate-not-mapped' : 'client-certificate-required';
+}
+
+/** Where another sign-in would lead back to the same refusal. */
+function isAboutCertificate({ settings }: Route, certificate: CertificateVerdict, { session, isUnbound }: KnownAsker): boolean {
+  if (settings.authentication === 'client_certificate') return true;
+  return (settings.authentication === 'both' && session.kind === 'person') || (isUnbound && certificate.kind !== 'valid');
 }
 
 /**
  * Whether the page of another site asks in its visitor's name (CSRF). A session's cookie can have `SameSite` against that; a client certificate
  * goes along with whatever the browser sends. So it counts where the certificate alone lets somebody in, and only there.
  */
-function isForged(inbound: Inbound, { policy, settings, id }: Route, certificate: CertificateVerdict): boolean {
+function isForged(inbound: Inbound, route: Route, certificate: CertificateVerdict, { byCertificate }: KnownAsker): boolean {
+  const { policy, settings, id, anonymousPerson } = route;
   if (certificate.kind !== 'valid' || settings.allowCrossSite || !isCrossSiteChange(inbound)) return false;
-  const byCertificate = factsOf(inbound, undefined, certificate);
   const purpose = { routeId: id, path: inbound.path, query: inbound.query, validUntil: 0 };
   const lets = (facts: Facts): boolean => decide(policy, facts, purpose).kind === 'allow';
-  return lets(byCertificate) && !lets({ ...byCertificate, certificate: { kind: 'none' } });
+  return lets(factsOf(inbound, byCertificate, certificate)) && !lets(factsOf(inbound, anonymousPerson, { kind: 'none' }));
 }
 
-function carryOut(route: Route, permit: Permit, inbound: Inbound, trace: Trace): Admission {
+function carryOut(route: Route, permit: Permit, trace: Trace): Admission {
   const { action } = route;
+  const { visitor: inbound } = trace;
   if (inbound.upgrade !== undefined && !(action.kind === 'forward' && allowsUpgrade(action.upstream, inbound.upgrade)))
-    return refuse(inbound, { ...trace, decision: 'deny', reasons: ['upgrade-not-allowed'] });
+    return refuse({ ...trace, decision: 'deny', reasons: ['upgrade-not-allowed'] });
   if (action.kind === 'reply') {
     const reply = action.reply(inbound);
-    return reply === undefined ? refuse(inbound, withoutPath(trace)) : { kind: 'reply', reply, trace };
+    return reply === undefined ? refuse(withoutPath(trace)) : { kind: 'reply', reply, trace };
   }
-  if (upstreamPath(action.upstream, inbound) === undefined) return refuse(inbound, withoutPath(trace));
+  if (upstreamPath(action.upstream, inbound) === undefined) return refuse(withoutPath(trace));
+  if (certificateHeaders(trace) === undefined)
+    return refuse({ ...trace, decision: 'bad-request', reasons: ['client-certificate-too-large'] });
   return { kind: 'forward', permit, route, upstream: action.upstream, trace };
 }
 
@@ -102,33 +166,22 @@ function allowsUpgrade({ upgrades }: UpstreamRoute, token: string): boolean {
 }
 
 function admitToEndpoint(endpoint: Endpoint, inbound: Inbound, snapshot: Snapshot, whoAsks: WhoAsks): Admission {
-  if (!endpoint.usesPerson) return { kind: 'own', endpoint, trace: seen({ decision: 'own', reasons: [], endpoint }) };
-  if (endpoint.needsSession && !connectionFits(inbound, snapshot))
-    return refuse(inbound, seen({ decision: 'misdirected', reasons: [], endpoint }));
-  const who = whoAsks(inbound, bearerOfPages(inbound, snapshot));
-  if (who.kind === 'loading') return { kind: 'wait', until: who.until };
-  const person = who.kind === 'person' ? who.person : undefined;
-  const trace = seen({ decision: 'own', reasons: person === undefined ? ['user-unauthenticated'] : [], endpoint, person });
-  if (endpoint.needsSession && person === undefined) return askToSignIn(inbound, snapshot, who, trace);
+  const fits = connectionFits(inbound, snapshot);
+  if ((endpoint.needsSession || endpoint.usesCertificate) && !fits)
+    return refuse(seen(inbound, { decision: 'misdirected', reasons: [], endpoint }));
+  const page = pageAsRoute(inbound, snapshot);
+  // A connection of another group brought its certificate for other authorities.
+  const certificate = fits ? certificateVerdict(inbound, snapshot, page.trust) : undefined;
+  const revocation = askRevocation(certificate, page.trust);
+  const own = { decision: 'own', endpoint, certificate } as const;
+  if (!endpoint.usesPerson && revocation === undefined) return { kind: 'own', endpoint, trace: seen(inbound, { ...own, reasons: [] }) };
+  const asker = askWho(inbound, page, certificate, whoAsks);
+  const until = waitFor(asker, revocation);
+  if (until !== undefined || asker.kind === 'wait') return { kind: 'wait', until: until ?? Promise.resolve() };
+  const { person, mapping, session } = asker;
+  const trace = seen(inbound, { ...own, reasons: person === undefined ? ['user-unauthenticated'] : [], person, mapping });
+  if (endpoint.needsSession && person === undefined) return askToSignIn(snapshot, session, trace);
   return { kind: 'own', endpoint, trace };
-}
-
-/**
- * Which bearer tokens count on our own pages: those of the top level, as far as a route of this host takes them too. One page gives assertions
- * for the host away, and nobody gets one with a token that the host takes nowhere.
- */
-function bearerOfPages({ authority }: Inbound, { settings: { bearer }, hosts }: Snapshot): BearerSettings {
-  if (bearer.format === 'default') return bearer;
-  const taken = hosts
-    .matchAuthority(authority)
-    .flatMap(({ settings }) => (settings.bearer.format === bearer.format ? settings.bearer : []));
-  if (taken.length === 0) return { ...bearer, format: 'default' };
-  const isAnyIssuer = taken.some(({ issuers }) => issuers === undefined);
-  return {
-    format: bearer.format,
-    audiences: taken.flatMap(({ audiences }) => audiences),
-    issuers: isAnyIssuer ? undefined : taken.flatMap(({ issuers }) => issuers ?? []),
-  };
 }
 
 /**
@@ -143,10 +196,10 @@ export function connectionFits(inbound: Inbound, snapshot: Snapshot): boolean {
   return inbound.connection.asked && snapshot.groups.groupFor(inbound.connection.hostname).id === needed.id;
 }
 
-/** What the certificate of this connection is worth to a route; `explain` tells it also where the walk ends before it. */
-export function certificateVerdict(inbound: Inbound, snapshot: Snapshot, route: Route): CertificateVerdict {
+/** What the certificate of this connection is worth by the authorities of a route; `explain` tells it also where the walk ends before it. */
+export function certificateVerdict(inbound: Inbound, snapshot: Snapshot, trust: CertificateTrust | undefined): CertificateVerdict {
   const { certificate, group } = inbound.connection;
-  const verdict = judgeCertificate(certificate, route.trust, inbound.receivedAt);
+  const verdict = judgeCertificate(certificate, trust, inbound.receivedAt);
   if (verdict.kind !== 'valid' || certificate.kind !== 'presented' || certificate.tlsVerdict === undefined) return verdict;
   // The TLS layer judged over the CA set of its group. Where that is still the set of this host and it found a fault that
   // our judge did not, two readers disagree about one certificate: refuse, and say which.
@@ -173,10 +226,19 @@ function purposeOf(
   return { routeId: route.id, path: inbound.path, query: inbound.query, validUntil };
 }
 
-function refuse(inbound: Inbound, trace: Trace): Admission {
-  return { kind: 'reply', reply: refusalReply(inbound, trace), trace };
+function refuse(trace: Trace): Admission {
+  return { kind: 'reply', reply: refusalReply(trace), trace };
 }
 
-function seen(found: Pick<Trace, 'decision' | 'reasons'> & Partial<Trace>): Trace {
-  return { route: undefined, endpoint: undefined, certificate: undefined, person: undefined, policy: undefined, ...found };
+function seen(visitor: Inbound, found: Pick<Trace, 'decision' | 'reasons'> & Partial<Trace>): Trace {
+  return {
+    route: undefined,
+    endpoint: undefined,
+    certificate: undefined,
+    person: undefined,
+    mapping: undefined,
+    policy: undefined,
+    visitor,
+    ...found,
+  };
 }

@@ -1,33 +1,46 @@
-import type { Trace } from './trace.ts';
-import { judgeCertificate } from './certificate/judge-certificate.ts';
+import { acquaintances } from './ask-who.ts';
+import type { CertificateVerdict } from './certificate/verdict.ts';
 import type { CertificateFacts, EndpointContext } from './endpoints/endpoint.ts';
-import type { Inbound } from './http/inbound.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { Trace } from './trace.ts';
 
 /** What an own endpoint may look at, for the server and for `explain` alike. `now` in milliseconds since 1970. */
-export function endpointContext(inbound: Inbound, snapshot: Snapshot, trace: Trace, now: number): EndpointContext {
-  const { settings, identity } = snapshot;
+export function endpointContext(snapshot: Snapshot, trace: Trace, now: number): EndpointContext {
+  const { settings, identity, certificateHost } = snapshot;
+  const { visitor, certificate } = trace;
   const issuer = settings.identityProvider?.issuer;
+  const isCertificateHost = snapshot.isCertificateHost(visitor.authority);
   return {
-    inbound,
-    isAuthenticateHost: snapshot.isAuthenticateHost(inbound.authority),
+    inbound: visitor,
+    isAuthenticateHost: snapshot.isAuthenticateHost(visitor.authority),
     person: trace.person,
     identity,
     authenticateUrl: issuer === undefined ? undefined : settings.authenticate?.url,
     // Signing out leads on to the provider, and a strict page names where its form may lead.
     signOutOrigins: [issuer, settings.signOutRedirectUrl].flatMap((url) => url?.origin ?? []),
     jwtIssuerFormat: settings.jwtIssuerFormat,
-    certificate: certificateFacts(inbound, snapshot),
+    certificateUrl: certificateHost?.url,
+    isCertificateHost,
+    certificate: certificateFacts(certificate, isCertificateHost),
+    certificateIdentity: isCertificateHost ? identityOf(snapshot, certificate) : undefined,
     now,
   };
 }
 
-/** What its owner may read about the certificate of this connection, where a route of the host has CAs to judge it by. */
-function certificateFacts({ authority, connection, receivedAt }: Inbound, snapshot: Snapshot): CertificateFacts | undefined {
-  const { certificate } = connection;
-  if (certificate.kind === 'none') return undefined;
-  const trust = snapshot.hosts.match(authority.hostname).find((route) => route.trust !== undefined)?.trust;
-  const verdict = judgeCertificate(certificate, trust, receivedAt);
-  if (verdict.kind === 'no-authority' || verdict.kind === 'none' || verdict.leaf === undefined) return undefined;
-  return { subject: verdict.leaf.subject, fingerprint: verdict.leaf.fingerprint, valid: verdict.kind === 'valid' };
+/** Who a certificate signs in as; undefined where it is none that counts. */
+function identityOf(
+  { certificateHost, identity }: Snapshot,
+  verdict: CertificateVerdict | undefined,
+): EndpointContext['certificateIdentity'] {
+  const mapper = certificateHost?.mapper;
+  if (mapper === undefined || verdict?.kind !== 'valid') return undefined;
+  return () => mapper.map(verdict, (fingerprint) => acquaintances(identity).account(fingerprint));
+}
+
+/** What its owner may read about the certificate of this connection, where there are CAs to judge it by. */
+function certificateFacts(verdict: CertificateVerdict | undefined, withLeaf: boolean): CertificateFacts | undefined {
+  if (verdict === undefined || verdict.kind === 'no-authority' || verdict.kind === 'none' || verdict.leaf === undefined) return undefined;
+  const { leaf } = verdict;
+  const { subject, fingerprint, spkiHash } = leaf;
+  return { subject, fingerprint, spkiHash, valid: verdict.kind === 'valid', ...(withLeaf ? { leaf } : {}) };
 }

@@ -1,5 +1,6 @@
 import type { Admission } from './admit.ts';
 import { admit } from './admit.ts';
+import { acquaintances } from './ask-who.ts';
 import type { Current } from './current.ts';
 import type { Inbound } from './http/inbound.ts';
 import { ProxyFailure } from './http/proxy-failure.ts';
@@ -49,10 +50,10 @@ export function openLiveStreams(parts: JudgeParts, everyMs: number = usualEveryM
 function judgeStream(stream: ForwardedStream, parts: JudgeParts): Standing {
   const { snapshot } = parts.current;
   const asked = { ...stream.inbound, receivedAt: parts.now() };
-  const admission = admit(asked, snapshot, (inbound, bearer) => snapshot.identity.loadSession(inbound, bearer));
+  const admission = admit(asked, snapshot, acquaintances(snapshot.identity));
   switch (admission.kind) {
     case 'wait':
-      return { kind: 'unknown', until: admission.until.catch(() => undefined) };
+      return { kind: 'unknown', until: admission.until.then(settled, settled) };
     case 'own':
     case 'reply':
       end(stream, parts, admission.trace);
@@ -65,6 +66,8 @@ function judgeStream(stream: ForwardedStream, parts: JudgeParts): Standing {
     }
   }
 }
+
+function settled(): void {}
 
 /** A new request would be let in, but what is under way is not that request. */
 function changeOf({ ongoing, outcome }: ForwardedStream, { route, trace }: Forward): string | undefined {

@@ -3,6 +3,7 @@ import { selfSignedFallback } from './certificate/issue-certificate.ts';
 import { ProxyFailure } from './http/proxy-failure.ts';
 import { createLog } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
+import { lookingRevocation } from './revocation/looking-revocation.ts';
 import type { SnapshotServices } from './services.ts';
 import { createSharedResources } from './shared-resources.ts';
 import { openMemoryStore } from './store/memory-store.ts';
@@ -17,6 +18,7 @@ export async function lookingServices(now: () => number): Promise<SnapshotServic
     secrets: { shared: [randomBytes(32)], cookie: [randomBytes(32)] },
     fallbackCertificate: await selfSignedFallback(['postern.invalid'], now()),
     resources: createSharedResources(),
+    revocation: lookingRevocation('this command uses no network'),
     fetch: () => Promise.reject(new ProxyFailure('provider-unreachable', 'Cannot ask the provider: this command uses no network')),
   };
 }

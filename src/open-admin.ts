@@ -1,3 +1,4 @@
+import { certificateStatus } from './certificate-status.ts';
 import { readCaBundle } from './certificate/ca-bundle.ts';
 import { isGuarded, isGuardedAlike, isSameAddress } from './check-metrics.ts';
 import type { MetricsSettings, Settings } from './config/settings.ts';
@@ -6,11 +7,13 @@ import { openAdminServer } from './observe/admin-server.ts';
 import { healthRoutes } from './observe/health-routes.ts';
 import { metricsRoutes } from './observe/metrics-routes.ts';
 import type { Program } from './program.ts';
+import type { RevocationService } from './revocation/revocation-service.ts';
 
 export interface RunningState {
   readonly draining: boolean;
   readonly started: boolean;
   readonly overload: { readonly isOverloaded: boolean };
+  readonly revocation: Pick<RevocationService, 'describe'>;
 }
 
 export interface Admin {
@@ -30,6 +33,7 @@ export async function openAdmin(program: Program, settings: Settings, state: Run
       // Not of `/readyz`: where every replica is busy, taking one of them out makes it worse for the others.
       overloaded: state.overload.isOverloaded,
       groups: program.current.snapshot.groups.describe(),
+      certificates: certificateStatus(program.current.snapshot, state.revocation.describe(), program.now()),
     }),
   });
   const metrics = metricsRoutes(program.metrics);

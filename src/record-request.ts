@@ -25,7 +25,7 @@ export interface RecordedAnswer {
 export function recordOf(inbound: Inbound, outcome: Outcome, answer: RecordedAnswer, logFields: LogFieldReader | undefined): RequestRecord {
   const { trace, failure, upstreamMs } = outcome;
   return {
-    ...common(inbound, answer),
+    ...common(trace?.visitor ?? inbound, answer),
     upstreamMs: upstreamMs ?? null,
     host: inbound.authority.hostname,
     path: inbound.path,
@@ -35,10 +35,17 @@ export function recordOf(inbound: Inbound, outcome: Outcome, answer: RecordedAns
     route: trace?.route?.label ?? null,
     user: trace?.person?.id ?? null,
     email: trace?.person?.email ?? null,
-    certificateDetail: trace?.certificate?.kind === 'invalid' ? trace.certificate.detail : null,
+    certificateDetail: trace?.route === undefined ? null : certificateDetail(trace),
+    certificateRule: trace?.mapping?.kind === 'mapped' ? trace.mapping.identity.rule : null,
     failure: (answer.cut ?? failure)?.code ?? null,
     further: logFields?.({ ...inbound, query: trace?.endpoint === undefined ? inbound.query : '', bytesSent: answer.bytesSent }),
   };
+}
+
+/** What is wrong with the certificate, or why a good one stands for nobody. */
+export function certificateDetail({ certificate, mapping }: Pick<Trace, 'certificate' | 'mapping'>): string | null {
+  if (certificate?.kind === 'invalid') return certificate.detail;
+  return mapping?.kind === 'not-mapped' ? mapping.detail : null;
 }
 
 /** The record of a request that was refused, or sent elsewhere, before it had a route. Nothing of it is canonical, so it is logged as it was sent. */
@@ -57,6 +64,7 @@ export function recordOfRefusal(refusal: Unserved, answer: RecordedAnswer, logFi
     user: null,
     email: null,
     certificateDetail: null,
+    certificateRule: null,
     failure: null,
     further: logFields?.({ ...refusal, query: mark === -1 ? '' : refusal.rawTarget.slice(mark), bytesSent: answer.bytesSent }),
   };

@@ -14,7 +14,9 @@ export function refuseHandshake(connection: Connection, snapshot: Snapshot, at: 
   const judging = trustsOf(hostname, snapshot);
   if (judging.length === 0) return undefined;
   const verdicts = judging.map((trust) => judgeCertificate(certificate, trust, at));
-  if (verdicts.some(({ kind }) => kind === 'valid')) return undefined;
+  // Nobody is asked in the middle of a handshake: what an authority has to say is waited for by the first request.
+  if (verdicts.some((verdict) => verdict.kind === 'valid' || (verdict.kind === 'invalid' && verdict.unasked !== undefined)))
+    return undefined;
   const first = verdicts[0];
   return first?.kind === 'invalid' ? `${first.detail}: ${first.explanation}` : 'no client certificate was presented';
 }

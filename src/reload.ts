@@ -33,7 +33,7 @@ export async function reload(context: ReloadContext): Promise<ReloadResult> {
   const read = await readConfiguration(input, services.now);
   if (!read.ok) return refused(context, read.problems, read.files);
   const { document } = read;
-  const built = await buildSnapshot(document, services);
+  const built = await buildSnapshot(document, services, program.current.snapshot);
   if (!built.ok) return refused(context, built.problems, document.files);
   const unmoved = settingsThatNeedRestart(document, context.openedWith);
   program.current.swap(built.snapshot);

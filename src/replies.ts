@@ -1,20 +1,39 @@
 import type { Trace } from './trace.ts';
+import type { ErrorReplyInput } from './endpoints/error-reply.ts';
 import { errorReply } from './endpoints/error-reply.ts';
+import { reasonTexts } from './endpoints/reason-text.ts';
 import { redirectReply } from './endpoints/redirect-reply.ts';
 import { robotsReply } from './endpoints/robots-reply.ts';
+import type { HeaderList } from './http/header-list.ts';
 import type { Inbound } from './http/inbound.ts';
 import { canFollowSignIn } from './http/negotiate.ts';
 import type { Reply } from './http/reply.ts';
 import type { Unserved } from './listener/listener-refusal.ts';
+import type { Reason } from './policy/decision.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const robotsPath = '/robots.txt';
 
 /** The answer to a request that is not forwarded; its status is a function of the decision and its reasons alone. */
-export function refusalReply(inbound: Inbound, trace: Trace): Reply {
+export function refusalReply(trace: Trace): Reply {
+  const { visitor: inbound } = trace;
   if (trace.decision === 'deny' && inbound.path === robotsPath) return robotsReply();
   const refusal = { status: refusalStatus(trace), reference: inbound.id, headers: inbound.headers };
-  return errorReply(trace.reasons.includes('cross-site-request') ? { ...refusal, ...fromAnotherSite } : refusal);
+  if (trace.decision === 'deny' && trace.reasons.some(isCertificateReason)) return errorReply({ ...refusal, ...certificateWanted(trace) });
+  const [text] = trace.reasons.flatMap((reason) => reasonTexts.get(reason) ?? []);
+  return errorReply({ ...refusal, ...text, extraHeaders: trace.reasons.some(wantsAnother) ? lastOfConnection : [] });
+}
+
+/** One page for none and for a bad one, whatever its status: it says what to do, and not what was wrong. */
+function certificateWanted({ route }: Trace): Partial<ErrorReplyInput> {
+  return { text: 'client-certificate', authorities: route?.authorityNames, extraHeaders: lastOfConnection };
+}
+
+// Another certificate takes another handshake; nginx ends these connections as well.
+const lastOfConnection: HeaderList = ['Connection', 'close'];
+
+function wantsAnother(reason: Reason): boolean {
+  return reason === 'client-certificate-not-mapped' || reason === 'session-certificate-mismatch';
 }
 
 /** 302 to the sign-in page for whoever can follow it, 401 for programs, scripts and sockets. */
@@ -52,21 +71,19 @@ export function refusalStatus(trace: Trace): number {
     case 'misdirected':
       return 421;
     case 'deny':
-      return trace.reasons.some((reason) => certificateReasons.has(reason)) ? 495 : 403;
+      return trace.reasons.some(isCertificateReason) ? (trace.route?.settings.certificateDeniedStatus ?? 495) : 403;
     case 'sign-in':
     case 'own':
       return 401;
     case 'bad-request':
     case 'allow':
-      return 400;
+      return trace.reasons.includes('client-certificate-too-large') ? 431 : 400;
   }
 }
 
-/** Nothing is wrong with who asks: another account would not help. */
-const fromAnotherSite = {
-  title: 'This came from another site',
-  message: 'A page of another site asked for something to be changed here, and this site takes that from its own pages only.',
-  nextStep: 'If it was you who asked, open this site itself and do it there.',
-};
+/** Whether a denial is about the certificate alone, so that signing in would not help. */
+export function isCertificateReason(reason: Reason): boolean {
+  return certificateReasons.has(reason);
+}
 
 const certificateReasons: ReadonlySet<string> = new Set(['client-certificate-required', 'invalid-client-certificate']);

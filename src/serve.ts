@@ -3,11 +3,15 @@ import type { SettingsInput } from './config/read-settings.ts';
 import { readConfiguration } from './read-configuration.ts';
 import type { SettingsDocument, SocketAddress } from './config/settings.ts';
 import { certificateEnds } from './certificate-ends.ts';
+import { certificateHosts } from './certificate-hosts.ts';
 import { selfSignedFallback } from './certificate/issue-certificate.ts';
 import { createCurrent } from './current.ts';
 import { readOrMakeSecrets } from './identity/secrets.ts';
+import { openExpiryWarnings } from './expiry-warnings.ts';
+import type { Connection } from './http/connection.ts';
 import { listen } from './listen.ts';
 import type { ListenerLimits } from './listener/listener-limits.ts';
+import { endRevokedConnections } from './end-revoked-connections.ts';
 import { endForStop, openLiveStreams } from './judge-stream.ts';
 import { createLog } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
@@ -21,6 +25,7 @@ import type { SnapshotServices } from './services.ts';
 import { createSharedResources } from './shared-resources.ts';
 import { buildSnapshot } from './snapshot.ts';
 import { openMemoryStore } from './store/memory-store.ts';
+import { openRevocation } from './revocation/open-revocation.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
 import { watchFiles } from './watch-files.ts';
 
@@ -52,6 +57,7 @@ export interface Server {
 }
 
 const watchIntervalMs = 400;
+const usualConnectionLookMs = 2_000;
 // Of a grace: for the last words to streams that did not end in it.
 const farewellMs = 500;
 
@@ -62,6 +68,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const services = await openServices(read.document, options);
   const built = await buildSnapshot(read.document, services);
   if (!built.ok) {
+    await services.revocation[Symbol.asyncDispose]();
     await services.store[Symbol.asyncDispose]();
     return built;
   }
@@ -80,6 +87,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   } catch (error) {
     streams[Symbol.dispose]();
     await current.close();
+    await services.revocation[Symbol.asyncDispose]();
     await services.store[Symbol.asyncDispose]();
     throw error;
   }
@@ -91,30 +99,32 @@ async function openServices({ settings }: SettingsDocument, { now, writeLog }: S
   const onLooseFile = (file: string): void =>
     log.warn({ file }, 'Others could read the secrets; the file is private now. Whoever read them can make sessions: replace them');
   const secrets = readOrMakeSecrets({ stateDirectory, shared: settings.sharedSecrets, cookie: settings.cookie.secrets, onLooseFile });
+  const metrics = createMetrics();
   return {
     now,
     log,
     secrets,
-    metrics: createMetrics(),
+    metrics,
     store: stateDirectory === undefined ? openMemoryStore({ now }) : openSqliteStore({ directory: stateDirectory, now }),
     fallbackCertificate: await selfSignedFallback(['postern.invalid'], now()),
     resources: createSharedResources(),
+    revocation: openRevocation({ now, log, onFetch: (kind, result) => metrics.revocationFetch(kind, result) }),
   };
 }
 
 async function start(program: Program, services: SnapshotServices, document: SettingsDocument, options: ServeOptions): Promise<Server> {
   const { settings } = document;
-  const overload = watchOverload(program, { ...usualOverloadLimits, ...options.overload });
-  const state = { files: document.files, draining: false, started: false, overload };
-  const listener = await listen(program, { settings, limits: options.limits, overload }).catch((error: unknown) => {
-    overload[Symbol.dispose]();
-    throw error;
-  });
-  const admin = await openAdmin(program, settings, state).catch(async (error: unknown) => {
-    overload[Symbol.dispose]();
-    await listener.close();
-    throw error;
-  });
+  // Everything that looks again and again, ended together.
+  await using opened = new AsyncDisposableStack();
+  const watches = opened.use(new DisposableStack());
+  const overload = watches.use(watchOverload(program, { ...usualOverloadLimits, ...options.overload }));
+  const state = { files: document.files, draining: false, started: false, overload, revocation: services.revocation };
+  const listener = await listen(program, { settings, limits: options.limits, overload });
+  opened.defer(() => listener.close());
+  const endConnections = (isOver: (connection: Connection) => boolean): number => listener.endConnections(isOver);
+  watches.use(endRevokedConnections({ program, endConnections, everyMs: options.judgeEveryMs ?? usualConnectionLookMs }));
+  const endings = watches.use(openExpiryWarnings({ program }));
+  const admin = await openAdmin(program, settings, state);
   let turn: Promise<boolean> = Promise.resolve(true);
   const reloadNow = async (): Promise<boolean> => {
     if (state.draining) return false;
@@ -127,6 +137,7 @@ async function start(program: Program, services: SnapshotServices, document: Set
     });
     state.files = files;
     if (inForce) admin.renew(program.current.snapshot.settings);
+    if (inForce) endings.look();
     return inForce;
   };
   const reloadInTurn = (): Promise<boolean> => (turn = turn.then(reloadNow).catch((error: unknown) => reloadFailed(error, program)));
@@ -137,6 +148,7 @@ async function start(program: Program, services: SnapshotServices, document: Set
     onError: (error) => program.log.error({ error }, 'Cannot look after the configuration files'),
   });
   state.started = true;
+  tellHosts(program, document);
   program.metrics.reload('success', configHash(document));
   program.log.info(
     { addresses: listener.addresses, redirect_address: listener.redirectAddress, routes: settings.routes.length },
@@ -155,15 +167,17 @@ async function start(program: Program, services: SnapshotServices, document: Set
     watch[Symbol.dispose]();
     program.log.info({ grace_ms: graceMs }, 'Postern is stopping: no new connections are taken');
     await Promise.all([drain(graceMs), turn]);
-    overload[Symbol.dispose]();
+    watches.dispose();
     program.streams[Symbol.dispose]();
     await admin.close();
     await program.current.close();
+    await services.revocation[Symbol.asyncDispose]();
     await services.store[Symbol.asyncDispose]();
     program.log.info({}, 'Postern has stopped');
     await program.log.flush();
   };
   let closing: Promise<void> | undefined;
+  opened.move();
   return {
     addresses: listener.addresses,
     redirectAddress: listener.redirectAddress,
@@ -174,6 +188,12 @@ async function start(program: Program, services: SnapshotServices, document: Set
       return closing;
     },
   };
+}
+
+/** Once, at the start: which host asks for which certificates, and why. Nothing where none does. */
+function tellHosts({ current, log }: Program, { locate }: SettingsDocument): void {
+  const hosts = certificateHosts(current.snapshot, locate).filter(({ asks }) => asks !== 'no');
+  if (hosts.length > 0) log.info({ hosts }, 'Client certificates by host');
 }
 
 /** Nobody foresaw it, so nobody may be taken down by it: the configuration in force stays. */

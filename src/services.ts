@@ -12,6 +12,7 @@ import type { SigningKeys } from './identity/signing-keys.ts';
 import { readSigningKeys } from './identity/signing-keys.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
+import type { RevocationService } from './revocation/revocation-service.ts';
 import type { SharedResource, SharedResources } from './shared-resources.ts';
 import type { Store } from './store/store.ts';
 import { createOutgoingFetch } from './upstream/outgoing-fetch.ts';
@@ -28,8 +29,15 @@ export interface SnapshotServices {
   /** The self-signed pair for names that no certificate of the configuration covers. */
   readonly fallbackCertificate: { readonly certificatePem: string; readonly keyPem: string };
   readonly resources: SharedResources;
+  /** What authorities say on the network of certificates. */
+  readonly revocation: RevocationService;
   /** Carries requests to the provider; undefined: this program's own. */
   readonly fetch?: typeof fetch;
+}
+
+/** Only where somebody can sign in: nobody else has a session to lose. */
+export function sessionsEndWithProcess({ identityProvider, stateDirectory, sharedSecrets, cookie }: Settings): boolean {
+  return identityProvider !== undefined && stateDirectory === undefined && (sharedSecrets.length === 0 || cookie.secrets.length === 0);
 }
 
 export type AcquiredIdentity =
@@ -57,7 +65,9 @@ export async function acquireIdentity(settings: Settings, services: SnapshotServ
       signOutRedirectUrl: settings.signOutRedirectUrl,
       redirectHosts: settings.programmaticRedirectDomains,
       tokenIssuers: settings.tokenIssuers,
-      isRouteHost: (authority) => isRouteHost(hosts, authority),
+      certificateSignIn: settings.certificateSignIn,
+      signInWithCertificate: settings.signInWithCertificate,
+      isRouteHost: (authority) => isCertificateHost(settings, authority) || isRouteHost(hosts, authority),
       fetch: services.fetch ?? createOutgoingFetch({ roots }),
       onSignIn: (result) => services.metrics.signIn(result),
     }),
@@ -80,6 +90,8 @@ function identityKey(settings: Settings, secrets: Secrets, keys: SigningKeys, ro
     settings.signOutRedirectUrl?.href,
     settings.programmaticRedirectDomains,
     settings.tokenIssuers,
+    settings.certificateSignIn?.url.href,
+    settings.signInWithCertificate,
     roots,
     routes.map(({ host, port }) => [host, port]),
   ];
@@ -88,6 +100,12 @@ function identityKey(settings: Settings, secrets: Secrets, keys: SigningKeys, ro
 
 function effectiveSecrets(settings: Settings, made: Secrets): Secrets {
   return { shared: revealSecrets(settings.sharedSecrets) ?? made.shared, cookie: revealSecrets(settings.cookie.secrets) ?? made.cookie };
+}
+
+/** A session is handed over to it as to the host of a route. */
+function isCertificateHost({ certificateSignIn }: Pick<Settings, 'certificateSignIn'>, { hostname, port }: Authority): boolean {
+  if (certificateSignIn === undefined || hostname !== certificateSignIn.hostname) return false;
+  return certificateSignIn.url.port === '' || Number(certificateSignIn.url.port) === port;
 }
 
 function isRouteHost(hosts: readonly { readonly host: HostPattern; readonly port: number | undefined }[], authority: Authority): boolean {

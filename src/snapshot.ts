@@ -1,35 +1,29 @@
+import type { CertificateMapper } from './certificate/certificate-mapping.ts';
 import type { CertificateTrust } from './certificate/certificate-trust.ts';
-import { checkMetrics } from './check-metrics.ts';
 import type { RouteAction } from './compile-action.ts';
-import { compileAction } from './compile-action.ts';
+import type { CompiledIdentities } from './compile-identities.ts';
 import type { LogFieldReader } from './compile-log-fields.ts';
 import { compileLogFields } from './compile-log-fields.ts';
 import type { Outgoing } from './compile-outgoing.ts';
-import { compileOutgoing } from './compile-outgoing.ts';
 import type { Rewrites } from './compile-rewrites.ts';
-import { compileRewrites } from './compile-rewrites.ts';
-import { compileTrusts } from './compile-trusts.ts';
+import type { Trusts } from './compile-trusts.ts';
 import type { IgnoredProblem } from './config/apply-ignores.ts';
 import { applyIgnores } from './config/apply-ignores.ts';
-import type { ErrorCode } from './config/problem-codes.ts';
-import type { Problem, SettingPath } from './config/problem.ts';
-import type { ForwardSettings } from './config/action-settings.ts';
+import type { Problem } from './config/problem.ts';
 import type { RouteSettings, Settings, SettingsDocument } from './config/settings.ts';
 import type { HostTable } from './http/host-table.ts';
 import { buildHostTable } from './http/host-table.ts';
 import type { Authority } from './http/hostname.ts';
 import type { Identity } from './identity/create-identity.ts';
-import type { HostDemand, TlsGroups } from './listener/tls-groups.ts';
-import { buildTlsGroups } from './listener/tls-groups.ts';
+import type { Person } from './identity/person.ts';
+import type { TlsGroups } from './listener/tls-groups.ts';
 import type { CompiledPolicy } from './policy/compile-policy.ts';
-import { compilePolicy } from './policy/compile-policy.ts';
 import type { RouteTable } from './route/route-table.ts';
-import { buildRouteTable } from './route/route-table.ts';
 import type { SnapshotServices } from './services.ts';
-import { acquireIdentity } from './services.ts';
-import type { SharedResource } from './shared-resources.ts';
-import type { UpstreamPool } from './upstream/create-pool.ts';
-import { createPool, poolKey } from './upstream/create-pool.ts';
+import type { SnapshotBuild } from './start-build.ts';
+import { startBuild } from './start-build.ts';
+import type { AcceptedProxies } from './visitor-connection.ts';
+import { compileAcceptedProxies } from './visitor-connection.ts';
 
 /** Everything a request needs of the configuration, compiled before it came. Never changed; replaced whole. */
 export interface Snapshot extends AsyncDisposable {
@@ -42,7 +36,18 @@ export interface Snapshot extends AsyncDisposable {
   readonly identity: Identity;
   /** Reads what the line of a request says beyond its usual fields; undefined: nothing. */
   readonly logFields: LogFieldReader | undefined;
+  /** Proxies in front that are believed about what was presented to them. */
+  readonly proxies: AcceptedProxies;
+  /** By what certificates are judged and mapped where they are linked and signed in with; undefined: nowhere. */
+  readonly certificateHost: CertificateHost | undefined;
   isAuthenticateHost(authority: Authority): boolean;
+  isCertificateHost(authority: Authority): boolean;
+}
+
+export interface CertificateHost {
+  readonly url: URL;
+  readonly trust: CertificateTrust | undefined;
+  readonly mapper: CertificateMapper | undefined;
 }
 
 export interface Route {
@@ -54,8 +59,15 @@ export interface Route {
   readonly policy: CompiledPolicy;
   /** The CAs that judge a client certificate here; undefined: none is looked at. */
   readonly trust: CertificateTrust | undefined;
+  /** The names of the CAs as visitors may know them; none where the handshake does not name them either. */
+  readonly authorityNames: readonly string[];
   /** A missing or invalid certificate is refused whatever the policy says. */
   readonly certificateRequired: boolean;
+  /** Whom a valid certificate stands for; undefined where the route does not look. */
+  readonly mapper: CertificateMapper | undefined;
+  /** `default_identity` and `anonymous_identity`. */
+  readonly defaultPerson: Person | undefined;
+  readonly anonymousPerson: Person | undefined;
   readonly action: RouteAction;
 }
 
@@ -64,19 +76,27 @@ export type SnapshotResult =
   | { readonly ok: true; readonly snapshot: Snapshot; readonly warnings: readonly Problem[]; readonly ignored: readonly IgnoredProblem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Compiles settings, or tells every problem at once. What it opened for a configuration that is refused is closed again. */
-export async function buildSnapshot(document: SettingsDocument, services: SnapshotServices): Promise<SnapshotResult> {
-  const build = startBuild(document, services);
+/**
+ * Compiles settings, or tells every problem at once. What it opened for a configuration that is refused is closed again. Revocation lists
+ * may not be older than those of the snapshot that is in force.
+ */
+export async function buildSnapshot(
+  document: SettingsDocument,
+  services: SnapshotServices,
+  inForce?: Pick<Snapshot, 'routeList'>,
+): Promise<SnapshotResult> {
+  const build = startBuild(document, services, inForce);
   const { settings } = document;
   const parts = await compileParts(build, settings);
   if (parts === undefined) return build.refuse();
-  const { trusts, policies, groups } = parts;
-  const routeList = settings.routes.map((route, index) =>
-    build.route(route, { ...parts, policy: policies[index] as CompiledPolicy, trust: trusts[index] }),
-  );
+  const { trusts, identities, policies, groups } = parts;
+  const routeList = settings.routes.map((route, index) => {
+    const [trust, mapper] = [trusts.byRoute[index], identities.byRoute[index]];
+    return build.route(route, { ...parts, policy: policies[index] as CompiledPolicy, trust, mapper });
+  });
   const table = build.table(routeList.map((route) => ({ ...route.settings, value: route })));
   if (table === undefined) return build.refuse();
-  const authenticateHost = settings.authenticate?.hostname;
+  const { authenticate, certificateSignIn } = settings;
   const snapshot: Snapshot = {
     settings,
     routes: table,
@@ -85,7 +105,11 @@ export async function buildSnapshot(document: SettingsDocument, services: Snapsh
     groups,
     identity: parts.identity,
     logFields: compileLogFields(settings),
-    isAuthenticateHost: (authority) => authority.hostname === authenticateHost,
+    proxies: compileAcceptedProxies(settings.acceptedCertificates),
+    certificateHost:
+      certificateSignIn === undefined ? undefined : { url: certificateSignIn.url, trust: trusts.everywhere, mapper: identities.everywhere },
+    isAuthenticateHost: (authority) => authority.hostname === authenticate?.hostname,
+    isCertificateHost: (authority) => authority.hostname === certificateSignIn?.hostname,
     [Symbol.asyncDispose]: () => build.release(),
   };
   const { told, ignored } = applyIgnores([...document.warnings, ...build.warnings], document.ignores);
@@ -102,7 +126,8 @@ export async function findProblems(document: SettingsDocument, services: Snapsho
 }
 
 interface Parts {
-  readonly trusts: readonly (CertificateTrust | undefined)[];
+  readonly trusts: Trusts;
+  readonly identities: CompiledIdentities;
   readonly policies: readonly (CompiledPolicy | undefined)[];
   readonly groups: TlsGroups;
   readonly identity: Identity;
@@ -111,136 +136,16 @@ interface Parts {
 }
 
 /** Everything that can be wrong is looked at before anything is given up, so that all of it is told. */
-async function compileParts(build: ReturnType<typeof startBuild>, settings: Settings): Promise<Parts | undefined> {
+async function compileParts(build: SnapshotBuild, settings: Settings): Promise<Parts | undefined> {
   const trusts = build.trusts();
-  const anyCa = settings.downstreamMtls.ca !== undefined || trusts.some((trust) => trust !== undefined);
-  const policies = settings.routes.map((route) => build.policy(route, anyCa && settings.downstreamMtls.enforcement !== 'policy'));
+  const identities = build.identities();
+  const policies = settings.routes.map((route, index) => build.policy(route, trusts, index));
   const groups = build.groups(trusts);
   const outgoing = build.outgoing();
   const rewrites = build.rewrites();
   const identity = await build.identity(outgoing);
-  if (groups !== undefined && identity !== undefined && !build.failed()) return { trusts, policies, groups, identity, outgoing, rewrites };
+  if (groups !== undefined && identity !== undefined && !build.failed())
+    return { trusts, identities, policies, groups, identity, outgoing, rewrites };
   build.table(settings.routes.map((route) => ({ ...route, value: route })));
   return undefined;
-}
-
-interface RouteParts extends Pick<Parts, 'identity' | 'outgoing' | 'rewrites'> {
-  readonly policy: CompiledPolicy;
-  readonly trust: CertificateTrust | undefined;
-}
-
-/** One method per thing that is compiled; each reports its problems and answers undefined when there were any. */
-function startBuild(document: SettingsDocument, services: SnapshotServices) {
-  const { settings, locate } = document;
-  const errors: Problem[] = [];
-  const warnings: Problem[] = [];
-  const held: SharedResource<AsyncDisposable>[] = [];
-
-  function report(code: ErrorCode, path: SettingPath, message: string, part?: 'key'): undefined {
-    errors.push({ severity: 'error', code, message, place: locate(path, part) });
-  }
-  function keep<T extends AsyncDisposable>(resource: SharedResource<T>): T {
-    held.push(resource);
-    return resource.value;
-  }
-  async function release(): Promise<void> {
-    await Promise.all(held.map((resource) => resource.release()));
-  }
-
-  function openPool(outgoing: Outgoing, route: RouteSettings, action: ForwardSettings): UpstreamPool {
-    const options = { to: action.to, tls: outgoing.tlsOf(route) };
-    return keep(services.resources.acquire(poolKey(options), () => createPool(options)));
-  }
-
-  return {
-    warnings,
-    release,
-    failed: () => errors.length > 0,
-    async refuse(): Promise<Extract<SnapshotResult, { ok: false }>> {
-      await release();
-      return { ok: false, problems: [...errors, ...document.warnings, ...warnings] };
-    },
-    trusts(): readonly (CertificateTrust | undefined)[] {
-      const trusts = compileTrusts(settings, services.now());
-      for (const { code, path, message } of trusts.problems) report(code, path, message);
-      for (const { code, path, message } of trusts.warnings) warnings.push({ severity: 'warning', code, message, place: locate(path) });
-      return trusts.byRoute;
-    },
-    policy(route: RouteSettings, defaultDeny: boolean): CompiledPolicy | undefined {
-      const compiled = compilePolicy(route.access, { defaultDeny });
-      if (compiled.ok) return compiled.policy;
-      for (const { path, message, part } of compiled.problems) report('invalid-policy', path, message, part);
-      return undefined;
-    },
-    groups(trusts: readonly (CertificateTrust | undefined)[]): TlsGroups | undefined {
-      const built = buildTlsGroups({
-        hosts: settings.routes.map((route, index) => demandOf(route, trusts[index], settings)),
-        plainHosts: settings.authenticate === undefined ? [] : [settings.authenticate.hostname],
-        certificates: settings.certificates.map(({ certificate, key }) => ({
-          certificatePem: certificate.text,
-          keyPem: key.text,
-          label: certificate.label,
-        })),
-        fallback: services.fallbackCertificate,
-      });
-      if (built.ok) return built.groups;
-      for (const { certificate, message } of built.problems)
-        report('invalid-server-certificate', settings.certificates[certificate]?.certificate.path ?? [], message);
-      return undefined;
-    },
-    outgoing(): Outgoing {
-      const outgoing = compileOutgoing(settings);
-      for (const { code, path, message } of [...outgoing.problems, ...checkMetrics(settings, services.now())]) report(code, path, message);
-      return outgoing;
-    },
-    rewrites(): Rewrites {
-      const rewrites = compileRewrites(settings);
-      for (const { path, message } of rewrites.problems) report('invalid-expression', path, message);
-      for (const { code, path, message } of rewrites.warnings) warnings.push({ severity: 'warning', code, message, place: locate(path) });
-      return rewrites;
-    },
-    async identity({ roots }: Outgoing): Promise<Identity | undefined> {
-      if (sessionsEndWithProcess(settings)) {
-        const message =
-          'Every session ends with the process, because the secrets that seal it are made at random and kept nowhere: write state_directory to keep both';
-        warnings.push({ severity: 'warning', code: 'temporary-secrets', message, place: locate(['idp_provider'], 'key') });
-      }
-      const acquired = await acquireIdentity(settings, services, roots);
-      return acquired.ok ? keep(acquired.identity) : report('invalid-signing-key', acquired.path, acquired.message);
-    },
-    table<T>(entries: readonly (RouteSettings & { readonly value: T })[]): RouteTable<T> | undefined {
-      const built = buildRouteTable(entries);
-      if (built.ok) return built.table;
-      for (const { index, message } of built.problems) {
-        const entry = entries[index];
-        report('invalid-expression', entry?.matcher.kind === 'regex' ? entry.matcher.place : (entry?.path ?? []), message);
-      }
-      return undefined;
-    },
-    route(route: RouteSettings, parts: RouteParts): Route {
-      const { policy, trust, outgoing, ...rest } = parts;
-      const id = `${route.index}`;
-      return {
-        id,
-        label: route.name ?? route.from,
-        settings: route,
-        policy,
-        trust,
-        certificateRequired: trust !== undefined && settings.downstreamMtls.enforcement !== 'policy',
-        action: compileAction(route, { ...rest, settings, openPool: (of, action) => openPool(outgoing, of, action) }),
-      };
-    },
-  };
-}
-
-/** Only where somebody can sign in: nobody else has a session to lose. */
-function sessionsEndWithProcess({ identityProvider, stateDirectory, sharedSecrets, cookie }: Settings): boolean {
-  return identityProvider !== undefined && stateDirectory === undefined && (sharedSecrets.length === 0 || cookie.secrets.length === 0);
-}
-
-function demandOf(route: RouteSettings, trust: CertificateTrust | undefined, settings: Settings): HostDemand {
-  const { host, port } = route;
-  if (trust === undefined) return { host, port, anchors: [], mode: 'none' };
-  const mode = settings.downstreamMtls.enforcement === 'reject_connection' ? 'require' : 'request';
-  return { host, port, anchors: trust.bundle.anchors.map(({ pem }) => pem), mode };
 }

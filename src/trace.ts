@@ -1,5 +1,7 @@
+import type { CertificateMapping } from './certificate/certificate-mapping.ts';
 import type { CertificateVerdict } from './certificate/verdict.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
+import type { Inbound } from './http/inbound.ts';
 import type { Person } from './identity/person.ts';
 import type { Decision, Reason } from './policy/decision.ts';
 import type { Route } from './snapshot.ts';
@@ -14,6 +16,10 @@ export interface Trace {
   readonly endpoint: Endpoint | undefined;
   readonly certificate: CertificateVerdict | undefined;
   readonly person: Person | undefined;
+  /** What the rules made of a valid certificate; undefined where the route does not look. */
+  readonly mapping: CertificateMapping | undefined;
+  /** The request as it was judged: over the visitor's own connection, where a proxy in front is believed about it. */
+  readonly visitor: Inbound;
   /** Both sides of the policy; undefined where no policy was asked. */
   readonly policy: Decision | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Admission } from './admit.ts';
+import { certificateHeaders } from './certificate-headers.ts';
 import type { CertificateVerdict } from './certificate/verdict.ts';
 import type { HeaderList } from './http/header-list.ts';
 import type { Inbound } from './http/inbound.ts';
@@ -21,7 +22,7 @@ export function vouchFor(
   const { passIdentityHeaders, jwtIssuerFormat } = route.settings;
   const identity = passIdentityHeaders ? snapshot.identity.identityHeaders(person, hostname, jwtIssuerFormat) : [];
   return {
-    identity: withImpersonation(identity, route, person),
+    identity: withCertificate(withImpersonation(identity, route, person), trace),
     token(name) {
       if (isCertificateToken(name)) return certificateToken(name, certificate);
       if (person === undefined) return '';
@@ -38,6 +39,12 @@ export function vouchFor(
  */
 export function vouchedPerson({ person, reasons }: Pick<Trace, 'person' | 'reasons'>): Person | undefined {
   return person !== undefined && reasons.includes('cors-request') ? undefined : person;
+}
+
+/** What is too long was refused by the walk. */
+function withCertificate(identity: HeaderList, trace: Trace): HeaderList {
+  const headers = certificateHeaders(trace) ?? [];
+  return headers.length === 0 ? identity : [...headers, ...identity];
 }
 
 function withImpersonation(identity: HeaderList, { settings: { action } }: Route, person: Person | undefined): HeaderList {

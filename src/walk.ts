@@ -1,6 +1,7 @@
 import type { Admission } from './admit.ts';
 import type { Trace } from './trace.ts';
 import { admit } from './admit.ts';
+import { acquaintances } from './ask-who.ts';
 import { endpointContext } from './endpoint-context.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { Inbound } from './http/inbound.ts';
@@ -42,8 +43,8 @@ interface Answer {
 }
 
 /**
- * Takes one request through `admit` and out. Synchronous for an allowed request with a warm session; a session that has to be
- * read first is waited for once. Every fault on the way becomes one reply.
+ * Takes one request through `admit` and out. Synchronous for an allowed request with a warm session; what has to be
+ * read first is waited for. Every fault on the way becomes one reply.
  */
 export function walk(inbound: Inbound, program: Program, ways: WaysOut): Finish {
   const lease = program.current.lease();
@@ -51,7 +52,7 @@ export function walk(inbound: Inbound, program: Program, ways: WaysOut): Finish 
   const outcome: Outcome = { trace: undefined, failure: undefined, upstreamMs: undefined };
   program.metrics.streamOpened();
   const on: Walk = { inbound, program, ways, snapshot, outcome, over: false, ongoing: undefined, liveSlot: undefined };
-  step(on, false);
+  step(on, 0);
   return (answer) => {
     on.over = true;
     program.streams.remove(on);
@@ -83,11 +84,11 @@ interface Walk extends ForwardedStream {
   ongoing: Ongoing | undefined;
 }
 
-function step(on: Walk, waited: boolean): void {
+function step(on: Walk, waits: number): void {
   const { inbound, snapshot, outcome } = on;
   try {
-    const admission = admit(inbound, snapshot, (asked, bearer) => snapshot.identity.loadSession(asked, bearer));
-    if (admission.kind === 'wait') stepAgain(on, admission.until, waited);
+    const admission = admit(inbound, snapshot, acquaintances(snapshot.identity));
+    if (admission.kind === 'wait') stepAgain(on, admission.until, waits);
     else {
       outcome.trace = admission.trace;
       leave(on, admission);
@@ -97,10 +98,13 @@ function step(on: Walk, waited: boolean): void {
   }
 }
 
-function stepAgain(on: Walk, until: Promise<void>, waited: boolean): void {
-  if (waited) throw new ProxyFailure('store-failed', 'Cannot read the session: it was not there after waiting for it');
+// For what the session store holds, for the word of an authority, and for an account that the certificate turns out to be linked to.
+const mostWaits = 3;
+
+function stepAgain(on: Walk, until: Promise<unknown>, waits: number): void {
+  if (waits >= mostWaits) throw new ProxyFailure('store-failed', 'Cannot read who asks: it was not there after waiting for it');
   until.then(
-    () => on.over || step(on, true),
+    () => on.over || step(on, waits + 1),
     (error: unknown) => on.over || fail(on, error),
   );
 }
@@ -120,8 +124,8 @@ function leave(on: Walk, admission: Exclude<Admission, { kind: 'wait' }>): void 
   }
 }
 
-async function serve({ inbound, program, ways, snapshot }: Walk, endpoint: Endpoint, trace: Trace): Promise<void> {
-  ways.reply(await endpoint.serve(endpointContext(inbound, snapshot, trace, program.now())));
+async function serve({ program, ways, snapshot }: Walk, endpoint: Endpoint, trace: Trace): Promise<void> {
+  ways.reply(await endpoint.serve(endpointContext(snapshot, trace, program.now())));
 }
 
 function observerOf(on: Walk, { route }: Forward): ForwardObserver {
@@ -169,7 +173,7 @@ function logFailure({ log }: Program, failure: ProxyFailure, requestId: string):
 }
 
 function countCertificate(trace: Trace | undefined, { metrics }: Program): void {
-  const verdict = trace?.certificate;
+  const verdict = trace?.route === undefined ? undefined : trace.certificate;
   if (verdict === undefined || verdict.kind === 'no-authority') return;
   const reason = verdict.kind === 'invalid' ? verdict.detail : verdict.kind === 'valid' ? 'ok' : 'none';
   metrics.clientCertificate(verdict.kind, reason);

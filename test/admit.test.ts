@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Admission, WhoAsks } from '../src/admit.ts';
+import type { Admission } from '../src/admit.ts';
 import { admit, connectionFits, factsOf } from '../src/admit.ts';
+import type { WhoAsks } from '../src/ask-who.ts';
 import type { Connection, PresentedCertificate } from '../src/http/connection.ts';
 import type { Inbound } from '../src/http/inbound.ts';
 import { parseHostname } from '../src/http/hostname.ts';
+import type { SessionLookup } from '../src/identity/create-identity.ts';
 import type { Person } from '../src/identity/person.ts';
 import type { Permit } from '../src/policy/decide.ts';
 import { isPermit } from '../src/policy/decide.ts';
@@ -54,6 +56,10 @@ interface Asked {
   readonly tlsVerdict?: string;
 }
 
+function asking(lookup: SessionLookup): WhoAsks {
+  return { session: () => lookup, binding: () => undefined, account: () => ({ kind: 'none' }) };
+}
+
 describe('admit()', () => {
   let snapshot: Snapshot;
   let pki: Pki;
@@ -83,7 +89,7 @@ describe('admit()', () => {
   }
 
   const walk = (asked: Asked): Admission => {
-    const who: WhoAsks = () => (asked.person === undefined ? { kind: 'nobody' } : { kind: 'person', person: asked.person });
+    const who = asking(asked.person === undefined ? { kind: 'nobody' } : { kind: 'person', person: asked.person });
     return admit(inbound(asked), snapshot, who);
   };
 
@@ -183,7 +189,7 @@ describe('admit()', () => {
 
   it('waits for a session that has to be read, once everything else was looked at', () => {
     const until = Promise.resolve();
-    const loading: WhoAsks = () => ({ kind: 'loading', until });
+    const loading = asking({ kind: 'loading', until });
     assert.deepEqual(admit(inbound({ host: 'desk.corp.test' }), snapshot, loading), { kind: 'wait', until });
     assert.deepEqual(admit(inbound({ target: '/.pomerium/' }), snapshot, loading), { kind: 'wait', until });
     assert.equal(admit(inbound({ target: '/ping' }), snapshot, loading).kind, 'own');
@@ -193,7 +199,7 @@ describe('admit()', () => {
 
   /** What becomes of a request that shows a token which does not count. */
   function told(credential: 'session-token' | 'bearer-token', asked: Asked): string {
-    const admission = admit(inbound(asked), snapshot, () => ({ kind: 'refused', credential }));
+    const admission = admit(inbound(asked), snapshot, asking({ kind: 'refused', credential }));
     if (admission.kind === 'wait') return 'wait';
     const { decision, reasons, person } = admission.trace;
     const status = admission.kind === 'reply' ? admission.reply.status : 'none';

@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { CertificateHostRow } from '../certificate-hosts.ts';
+import { certificateHosts } from '../certificate-hosts.ts';
 import type { IgnoredProblem } from '../config/apply-ignores.ts';
 import { applyIgnores } from '../config/apply-ignores.ts';
 import type { Problem } from '../config/problem.ts';
@@ -19,17 +21,19 @@ export interface CheckedConfiguration {
   readonly problems: readonly Problem[];
   readonly ignored: readonly IgnoredProblem[];
   readonly routes: number;
+  /** Who is asked for which certificates; empty where there are errors. */
+  readonly hosts: readonly CertificateHostRow[];
 }
 
 /** Reads, builds and, where that went well, lints a configuration. `now` in milliseconds since 1970. */
 export async function checkConfiguration(input: SettingsInput, now: () => number): Promise<CheckedConfiguration> {
   const read = await readConfiguration(input, now);
   // Findings about half a configuration would mostly be about the half that is missing.
-  if (!read.ok) return { ok: false, problems: read.problems, ignored: [], routes: 0 };
+  if (!read.ok) return { ok: false, problems: read.problems, ignored: [], routes: 0, hosts: [] };
   const { document } = read;
   const routes = document.settings.routes.length;
   const built = await buildSnapshot(document, await lookingServices(now));
-  if (!built.ok) return { ok: false, problems: built.problems, ignored: [], routes };
+  if (!built.ok) return { ok: false, problems: built.problems, ignored: [], routes, hosts: [] };
   await using snapshot = built.snapshot;
   const findings = lintSettings(subjectOf(document, snapshot, { file: input.file, at: now() })).map(
     ({ code, path, part, message }): Problem => ({ severity: 'warning', code, message, place: document.locate(path, part) }),
@@ -38,7 +42,7 @@ export async function checkConfiguration(input: SettingsInput, now: () => number
     [...built.warnings, ...built.ignored.map(({ problem }) => problem), ...findings],
     document.ignores,
   );
-  return { ok: true, problems: [...told, ...unused], ignored, routes };
+  return { ok: true, problems: [...told, ...unused], ignored, routes, hosts: certificateHosts(snapshot, document.locate) };
 }
 
 function subjectOf(

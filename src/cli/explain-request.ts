@@ -1,4 +1,5 @@
-import type { Admission, WhoAsks } from '../admit.ts';
+import type { Admission } from '../admit.ts';
+import type { WhoAsks } from '../ask-who.ts';
 import type { Trace } from '../trace.ts';
 import { admit, certificateVerdict, factsOf } from '../admit.ts';
 import type { CertificateVerdict } from '../certificate/verdict.ts';
@@ -9,6 +10,7 @@ import type { Inbound } from '../http/inbound.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { Person } from '../identity/person.ts';
 import type { Unserved } from '../listener/listener-refusal.ts';
+import { certificateDetail } from '../record-request.ts';
 import { refusalStatus, unservedReply } from '../replies.ts';
 import { refuseHandshake } from '../refuse-handshake.ts';
 import type { Route, Snapshot } from '../snapshot.ts';
@@ -23,7 +25,7 @@ import { connectionOf, readAskedRequest } from './read-asked-request.ts';
 import type { CertificateExplanation, Explanation, TraceLine } from './explanation.ts';
 import { asText, headerFields, publicFields } from './header-fields.ts';
 import { handshakeLine, traceLines } from './trace-lines.ts';
-import { whoShows } from './who-shows.ts';
+import { whoIsMadeUp } from './who-shows.ts';
 
 const assertionHeader = 'x-pomerium-jwt-assertion';
 const signedLater = '(signed at request time)';
@@ -71,21 +73,21 @@ function explainUnserved(unserved: Unserved, { question, connection, handshakeRe
 
 async function explainWalk(inbound: Inbound, { question, snapshot, handshakeRefusal: refusal }: Asked): Promise<ExplainedWithFacts> {
   const { person } = question;
-  const whoAsks: WhoAsks = (asked, bearer) => whoShows(asked, bearer, person);
+  const whoAsks: WhoAsks = whoIsMadeUp(inbound, person);
   const admission = admit(inbound, snapshot, whoAsks);
   if (admission.kind === 'wait') throw new ProxyFailure('internal', 'Cannot explain the request: somebody made up was not there at once');
-  const { route, certificate, policy } = admission.trace;
+  const { route, certificate, policy, visitor } = admission.trace;
   const judged =
     route === undefined || certificate === undefined || policy === undefined
       ? undefined
-      : { route, facts: factsOf(inbound, question.person, certificate) };
+      : { route, facts: factsOf(visitor, admission.trace.person, certificate) };
   const explanation = {
     ...nothing,
     ...describe(admission.trace),
-    ...describePolicy(admission.trace, inbound, { question, snapshot }),
-    certificate: describeCertificate(admission.trace, inbound, snapshot),
-    ...(await outcomeOf(admission, inbound, snapshot)),
-    trace: traceLines({ inbound, snapshot, trace: admission.trace, handshakeRefusal: refusal }),
+    ...describePolicy(admission.trace, { question, snapshot }),
+    certificate: describeCertificate(admission.trace, snapshot),
+    ...(await outcomeOf(admission, snapshot)),
+    trace: traceLines({ connection: inbound.connection, snapshot, trace: admission.trace, handshakeRefusal: refusal }),
   };
   return { explanation, judged };
 }
@@ -121,22 +123,23 @@ function describe({ route, endpoint, decision, reasons }: Trace): Partial<Explan
 
 /** Both sides wherever there is a route: also told where the walk ended before it asked them. */
 function describePolicy(
-  { route, policy }: Trace,
-  inbound: Inbound,
+  { route, policy, visitor }: Trace,
   { question, snapshot }: Pick<Asked, 'question' | 'snapshot'>,
 ): Pick<Explanation, 'allow' | 'deny'> {
   if (policy !== undefined) return { allow: policy.allow, deny: policy.deny };
   if (route === undefined) return { allow: null, deny: null };
-  const facts = factsOf(inbound, question.person, certificateVerdict(inbound, snapshot, route));
+  const facts = factsOf(visitor, question.person, certificateVerdict(visitor, snapshot, route.trust));
   return { allow: route.policy.allow(facts), deny: route.policy.deny(facts) };
 }
 
 /** About the certificate and the route, not about the decision: also told where the walk ended before it was looked at. */
-function describeCertificate({ route, certificate }: Trace, inbound: Inbound, snapshot: Snapshot): CertificateExplanation {
-  const presented = inbound.connection.certificate.kind === 'presented';
+function describeCertificate(trace: Trace, snapshot: Snapshot): CertificateExplanation {
+  const { route, certificate, visitor } = trace;
+  const presented = visitor.connection.certificate.kind === 'presented';
   if (route === undefined) return { ...nothing.certificate, presented };
-  const verdict = certificate ?? certificateVerdict(inbound, snapshot, route);
-  return { presented, required: route.certificateRequired, ...describeVerdict(verdict) };
+  const verdict = certificate ?? certificateVerdict(visitor, snapshot, route.trust);
+  const told = describeVerdict(verdict);
+  return { presented, required: route.certificateRequired, ...told, detail: told.detail ?? certificateDetail(trace) };
 }
 
 function describeVerdict(verdict: CertificateVerdict): Pick<CertificateExplanation, 'valid' | 'reason' | 'detail'> {
@@ -154,12 +157,12 @@ function describeVerdict(verdict: CertificateVerdict): Pick<CertificateExplanati
 
 type Outcome = Pick<Explanation, 'status'> & Partial<Pick<Explanation, 'upstream' | 'reply'>>;
 
-async function outcomeOf(admission: Exclude<Admission, { kind: 'wait' }>, inbound: Inbound, snapshot: Snapshot): Promise<Outcome> {
+async function outcomeOf(admission: Exclude<Admission, { kind: 'wait' }>, snapshot: Snapshot): Promise<Outcome> {
   switch (admission.kind) {
     case 'forward':
-      return { status: 200, upstream: describeUpstream(admission, inbound, snapshot) };
+      return { status: 200, upstream: describeUpstream(admission, snapshot) };
     case 'own':
-      return { status: await statusOfEndpoint(admission, inbound, snapshot) };
+      return { status: await statusOfEndpoint(admission, snapshot) };
     case 'reply': {
       const { status, headers, body } = admission.reply;
       const isRedirect = headerValue(headers, 'location') !== undefined;
@@ -171,11 +174,8 @@ async function outcomeOf(admission: Exclude<Admission, { kind: 'wait' }>, inboun
   }
 }
 
-function describeUpstream(
-  admitted: Extract<Admission, { kind: 'forward' }>,
-  inbound: Inbound,
-  snapshot: Snapshot,
-): Explanation['upstream'] {
+function describeUpstream(admitted: Extract<Admission, { kind: 'forward' }>, snapshot: Snapshot): Explanation['upstream'] {
+  const { visitor: inbound } = admitted.trace;
   const { upstream } = admitted;
   const endpoint = upstream.pool.choose();
   const vouched = withStandIns(vouchFor(inbound, snapshot, admitted), vouchedPerson(admitted.trace));
@@ -204,13 +204,9 @@ function originOf({ url, target }: Endpoint): string {
 }
 
 /** Asks the endpoint itself, with services that reach nothing; one that wants the provider would send the visitor there. */
-async function statusOfEndpoint(
-  { endpoint, trace }: Extract<Admission, { kind: 'own' }>,
-  inbound: Inbound,
-  snapshot: Snapshot,
-): Promise<number> {
+async function statusOfEndpoint({ endpoint, trace }: Extract<Admission, { kind: 'own' }>, snapshot: Snapshot): Promise<number> {
   try {
-    const reply = await endpoint.serve(endpointContext(inbound, snapshot, trace, inbound.receivedAt));
+    const reply = await endpoint.serve(endpointContext(snapshot, trace, trace.visitor.receivedAt));
     return reply.status;
   } catch (error) {
     if (error instanceof ProxyFailure && error.code === 'provider-unreachable') return 302;

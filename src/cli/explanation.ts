@@ -27,7 +27,7 @@ export interface CertificateExplanation {
 
 /** One thing the walk looked at, in its order. `outcome` is a word, `detail` whatever belongs to it. */
 export interface TraceLine {
-  readonly step: 'handshake' | 'route' | 'certificate' | 'person' | 'allow' | 'deny' | 'decision';
+  readonly step: 'handshake' | 'route' | 'certificate' | 'identity' | 'person' | 'allow' | 'deny' | 'decision';
   readonly subject: string;
   readonly outcome: string;
   readonly detail: string | null;

@@ -19,16 +19,19 @@ const losses: Readonly<Record<RouteOutcome, string>> = {
 
 /** The walk as lines to read: the handshake, every route and why it lost, the certificate, the person, each criterion, the decision. */
 export function traceLines(walked: {
-  readonly inbound: Inbound;
+  /** The one that the request came over, which a proxy in front may have opened. */
+  readonly connection: Connection;
   readonly snapshot: Snapshot;
   readonly trace: Trace;
   readonly handshakeRefusal: string | undefined;
 }): readonly TraceLine[] {
-  const { inbound, snapshot, trace } = walked;
+  const { connection, snapshot, trace } = walked;
+  const { visitor: inbound } = trace;
   return [
-    handshakeLine(inbound.connection, walked.handshakeRefusal),
+    handshakeLine(connection, walked.handshakeRefusal),
     ...(trace.endpoint === undefined ? routeLines(inbound, snapshot) : []),
-    ...certificateLines(trace),
+    ...(trace.route === undefined ? [] : certificateLines(trace)),
+    ...mappingLines(trace),
     ...(trace.route === undefined && trace.endpoint === undefined ? [] : [personLine(trace)]),
     ...criterionLines(inbound, trace),
     {
@@ -63,6 +66,20 @@ function certificateLines({ certificate }: Trace): readonly TraceLine[] {
   const subject = leaf === undefined ? '(none)' : leaf.subject;
   const detail = certificate.kind === 'invalid' ? `${certificate.detail}: ${certificate.explanation}` : (leaf?.fingerprint ?? null);
   return [{ step: 'certificate', subject, outcome: certificate.kind, detail }];
+}
+
+function mappingLines({ mapping }: Trace): readonly TraceLine[] {
+  switch (mapping?.kind) {
+    case 'mapped': {
+      const { rule, user, email } = mapping.identity;
+      return [{ step: 'identity', subject: rule, outcome: 'mapped', detail: email === undefined ? user : `${email} (${user})` }];
+    }
+    case 'not-mapped':
+      return [{ step: 'identity', subject: '', outcome: 'not mapped', detail: `${mapping.detail}: ${mapping.explanation}` }];
+    case 'loading':
+    case undefined:
+      return [];
+  }
 }
 
 function personLine({ person }: Trace): TraceLine {

@@ -12,7 +12,7 @@ export type PresentedCertificate =
       readonly leaf: X509Certificate;
       /** The further certificates the client sent, as far as the TLS layer shows them; neither the leaf nor an order is promised. */
       readonly chain: readonly X509Certificate[];
-      /** The TLS layer's own verdict over the CA set of the group: undefined when it found nothing wrong. A second opinion only. */
+      /** The TLS layer's own verdict over the CA set of the group: undefined when it found nothing wrong, or knew no authority. A second opinion only. */
       readonly tlsVerdict: string | undefined;
     };
 

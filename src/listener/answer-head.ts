@@ -1,4 +1,5 @@
 import type { HeaderList } from '../http/header-list.ts';
+import { headerValue } from '../http/header-list.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 
 /** The head of an answer as a sink may write it. */
@@ -44,6 +45,11 @@ export function answerHead(method: string, status: number, headers: HeaderList):
   }
   const bodyless = method === 'HEAD' || status === 204 || status === 304;
   return { fields, length: bodyless || announced === undefined ? undefined : Number(announced), bodyless };
+}
+
+/** Whether a reply of our own is to be the last one on its connection: `Connection: close`, which HTTP/2 says with GOAWAY. */
+export function isLastReply(headers: HeaderList): boolean {
+  return headerValue(headers, 'connection')?.toLowerCase() === 'close';
 }
 
 const contentLength = /^[0-9]{1,15}$/;

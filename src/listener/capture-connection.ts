@@ -31,14 +31,14 @@ export function captureConnection(socket: TLSSocket, arrival: Arrival): Connecti
     remotePort: arrival.remotePort,
     tlsVersion: socket.getProtocol() ?? 'unknown',
     resumed: socket.isSessionReused(),
-    certificate: arrival.group.asks ? presentedCertificate(socket) : { kind: 'none' },
+    certificate: arrival.group.asks ? presentedCertificate(socket, arrival.group) : { kind: 'none' },
   };
 }
 
-function presentedCertificate(socket: TLSSocket): PresentedCertificate {
+function presentedCertificate(socket: TLSSocket, { namesAuthorities }: TlsGroup): PresentedCertificate {
   const leaf = socket.getPeerX509Certificate();
   if (leaf === undefined) return { kind: 'none' };
-  return { kind: 'presented', leaf, chain: issuersOf(leaf), tlsVerdict: tlsVerdict(socket) };
+  return { kind: 'presented', leaf, chain: issuersOf(leaf), tlsVerdict: namesAuthorities ? tlsVerdict(socket) : undefined };
 }
 
 /** OpenSSL stops at a depth of 100; nobody needs half of that, and a self-signed certificate is its own issuer. */

@@ -48,7 +48,8 @@ function openServer(group: TlsGroup, events: GroupServerEvents): Server {
   const server = createServer({
     ...contextOptions(group, events.groups().fallback),
     requestCert: group.asks,
-    rejectUnauthorized: group.requires,
+    // A TLS layer that knows no authority would reject everybody: our own judge is asked instead, before a byte is read.
+    rejectUnauthorized: group.requires && group.namesAuthorities,
     ALPNProtocols: ['h2', 'http/1.1'],
     handshakeTimeout: events.handshakeMs,
     // Chooses the certificate only. Who is asked for what was settled by our own reading of the ClientHello.

@@ -120,7 +120,8 @@ export class Handshakes {
     entry.started = true;
     this.#keys.set(socket, key);
     socket.once('close', () => this.#conclude(key, 'failed', wentAway));
-    if (!entry.arrival.group.requires) return;
+    const { requires, namesAuthorities } = entry.arrival.group;
+    if (!requires || !namesAuthorities) return;
     socket.prependOnceListener('secure', () => {
       entry.early = captureConnection(socket, entry.arrival);
     });

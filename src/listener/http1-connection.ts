@@ -12,12 +12,14 @@ export interface Http1Connection {
   broken: boolean;
   /** An answer has said that it is the last one. */
   closing: boolean;
+  /** It ends with the answers that are under way. */
+  lastCall: boolean;
   /** Runs out when no request came after the last answer. */
   idle: NodeJS.Timeout | undefined;
 }
 
 export function openHttp1Connection(connection: Connection, redirects: boolean): Http1Connection {
-  return { connection, redirects, responses: new Set(), broken: false, closing: false, idle: undefined };
+  return { connection, redirects, responses: new Set(), broken: false, closing: false, lastCall: false, idle: undefined };
 }
 
 /** To its last byte: one that is still being written holds the socket, and nothing else could answer there (it would throw). */

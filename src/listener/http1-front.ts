@@ -27,7 +27,6 @@ export class Http1Front {
   readonly #server: Server;
   readonly #sockets = new Map<Duplex, Http1Connection>();
   readonly #readings = new WeakMap<IncomingMessage, Inbound | Unserved>();
-  #draining = false;
 
   constructor(options: FrontOptions) {
     this.#options = options;
@@ -70,10 +69,19 @@ export class Http1Front {
     if (socket.isPaused()) socket.resume();
   }
 
-  /** Ends connections without a request now, the others with their answer. Upgraded ones are not its business any more. */
-  drain(): void {
-    this.#draining = true;
-    for (const [socket, state] of this.#sockets) if (state.responses.size === 0) endIdle(socket, state);
+  /**
+   * Ends connections without a request now, the others with their answer; answers how many it had not been told of before. Upgraded ones
+   * are not its business any more.
+   */
+  endConnections(isOver: (connection: Connection) => boolean): number {
+    let ended = 0;
+    for (const [socket, state] of this.#sockets) {
+      if (state.lastCall || state.closing || !isOver(state.connection)) continue;
+      ended += 1;
+      state.lastCall = true;
+      if (state.responses.size === 0) endIdle(socket, state);
+    }
+    return ended;
   }
 
   /** Ends some connections that wait for a further request, those that were opened first. */
@@ -109,7 +117,7 @@ export class Http1Front {
     const body = this.#bodyOf(request, response);
     const { stalls, limits, inboundRules } = this.#options;
     // After a refusal the framing is in doubt; after an ignored offer to upgrade Node reads no further request.
-    const mustClose = () => this.#draining || refused || request.headers.upgrade !== undefined;
+    const mustClose = () => refused || state.lastCall || request.headers.upgrade !== undefined;
     const onClosing = () => void (state.closing = true);
     const sink = new Http1Sink({ request, response, body, stalls, limits, mustClose, onClosing });
     if (body === undefined) return deliver(this.#options, { reading, body, sink });
@@ -126,7 +134,7 @@ export class Http1Front {
   #settle(socket: Duplex, state: Http1Connection, response: ServerResponse): void {
     state.responses.delete(response);
     if (state.responses.size > 0) return;
-    if (this.#draining) endIdle(socket, state);
+    if (state.lastCall) endIdle(socket, state);
     else if (!socket.destroyed) this.#waitForNext(socket, state);
   }
 

@@ -3,7 +3,7 @@ import type { HeaderList } from '../http/header-list.ts';
 import { isFieldName, isFieldValue } from '../http/header-list.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { Reply } from '../http/reply.ts';
-import { answerHead, framingFields } from './answer-head.ts';
+import { answerHead, framingFields, isLastReply } from './answer-head.ts';
 import type { CuttableSink } from './deliver.ts';
 import type { SinkOptions } from './sink-options.ts';
 
@@ -12,8 +12,6 @@ export interface Http1SinkOptions extends SinkOptions {
   readonly response: ServerResponse;
   /** Whether the connection ends with this answer, asked when its head is written. */
   mustClose(): boolean;
-  /** Called once the head says that the connection ends with this answer. */
-  onClosing(): void;
 }
 
 /** Writes one answer as HTTP/1.1. An answer that is not whole ends with its connection, so that nobody takes it for whole. */
@@ -51,7 +49,8 @@ export class Http1Sink implements CuttableSink {
     if (this.#status !== undefined) return this.#answerTwice();
     const bytes = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
     const hasLength = reply.status !== 204 && reply.status !== 304;
-    this.#writeHead(reply.status, hasLength ? [...reply.headers, 'Content-Length', String(bytes.length)] : reply.headers);
+    const headers = hasLength ? [...reply.headers, 'Content-Length', String(bytes.length)] : reply.headers;
+    this.#writeHead(reply.status, headers, isLastReply(reply.headers));
     if (bytes.length > 0) this.write(bytes);
     this.end();
   }
@@ -137,12 +136,12 @@ export class Http1Sink implements CuttableSink {
     if (this.#state === 'open') this.abort();
   }
 
-  #writeHead(status: number, headers: HeaderList): void {
+  #writeHead(status: number, headers: HeaderList, isLast = false): void {
     const { request, body } = this.#options;
     const { fields, length, bodyless } = answerHead(request.method ?? '', status, headers);
     const bodyLeft = body !== undefined && !request.complete;
     // RFC 9110 section 15.5.20: a 421 says that this connection is the wrong one.
-    const closes = bodyLeft || status === 421 || this.#options.mustClose();
+    const closes = isLast || bodyLeft || status === 421 || this.#options.mustClose();
     if (closes) fields.push('Connection', 'close');
     try {
       if (status === 495) this.#response.writeHead(status, 'SSL Certificate Error', fields);

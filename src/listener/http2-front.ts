@@ -70,9 +70,18 @@ export class Http2Front {
     return setTimeout(() => open.streams === 0 && this.#goAway(open), keepAliveMs).unref();
   }
 
-  /** Sends GOAWAY: streams that are open go on to their end, new ones are refused and may be retried elsewhere. */
-  drain(): void {
-    for (const open of this.#sessions.values()) this.#goAway(open);
+  /**
+   * Sends GOAWAY: streams that are open go on to their end, new ones are refused and may be retried elsewhere. Answers how many connections
+   * were not on their way out already.
+   */
+  endConnections(isOver: (connection: Connection) => boolean): number {
+    let ended = 0;
+    for (const open of this.#sessions.values()) {
+      if (open.session.closed || !isOver(open.connection)) continue;
+      ended += 1;
+      this.#goAway(open);
+    }
+    return ended;
   }
 
   /** Ends some connections that had their requests and have none now, the oldest first. */
@@ -129,14 +138,16 @@ export class Http2Front {
     socket.once('close', () => clearTimeout(cut));
   }
 
-  #receive(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: HeaderList, { connection, meter }: Open): void {
+  #receive(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: HeaderList, open: Open): void {
+    const { connection, meter } = open;
     const { now, newId, stalls, limits, inboundRules } = this.#options;
     const wire = splitHttp2Headers(raw);
     const reading = readInbound({ id: newId(), receivedAt: now(), protocol: 'h2', connection, ...wire }, inboundRules());
     const body = stream.endAfterHeaders ? undefined : this.#bodyOf(stream, headers, meter);
     if (body !== undefined) stream.once('close', () => body.wasRead || meter.leftUnread(body.length));
     const takesTrailers = headers['te']?.includes('trailers') === true;
-    const sink = new Http2Sink({ stream, method: wire.method, takesTrailers, body, stalls, limits });
+    const onClosing = () => this.#goAway(open);
+    const sink = new Http2Sink({ stream, method: wire.method, takesTrailers, body, stalls, limits, onClosing });
     deliver(this.#options, { reading, body, sink });
   }
 

@@ -4,7 +4,7 @@ import type { HeaderList } from '../http/header-list.ts';
 import { isFieldName, isFieldValue } from '../http/header-list.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { Reply } from '../http/reply.ts';
-import { answerHead, framingFields } from './answer-head.ts';
+import { answerHead, framingFields, isLastReply } from './answer-head.ts';
 import type { CuttableSink } from './deliver.ts';
 import type { SinkOptions } from './sink-options.ts';
 
@@ -53,6 +53,7 @@ export class Http2Sink implements CuttableSink {
     this.head(reply.status, hasLength ? [...reply.headers, 'content-length', String(bytes.length)] : reply.headers, bytes.length === 0);
     if (bytes.length > 0) this.write(bytes);
     this.end();
+    if (isLastReply(reply.headers)) this.#options.onClosing();
   }
 
   informational(status: number, headers: HeaderList): void {

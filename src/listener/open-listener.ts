@@ -54,6 +54,11 @@ export interface Listener extends AsyncDisposable {
   /** With the ports that were really taken. */
   readonly addresses: readonly ListenAddress[];
   readonly redirectAddress: ListenAddress | undefined;
+  /**
+   * Ends connections that can't be served any more whatever is asked over them: idle ones now, the others with the answers that are under
+   * way; of upgraded ones it knows nothing. Answers how many had not been told so before.
+   */
+  endConnections(isOver: (connection: Connection) => boolean): number;
   /** Stops accepting, lets requests end, and cuts what is left after `graceMs`; resolves when no connection is left. */
   drain(graceMs: number): Promise<void>;
   /** Cuts everything at once. */
@@ -149,13 +154,16 @@ class Entrance implements Listener {
     return { host, port: taken !== null && typeof taken === 'object' ? taken.port : port };
   }
 
+  endConnections(isOver: (connection: Connection) => boolean): number {
+    return this.#http1.endConnections(isOver) + this.#http2.endConnections(isOver);
+  }
+
   async drain(graceMs: number): Promise<void> {
     this.#draining = true;
     const stopped = this.#stop();
     // Nothing was asked over them, and whatever comes would be refused.
     for (const socket of this.#gate.unfinished) socket.destroy();
-    this.#http1.drain();
-    this.#http2.drain();
+    this.endConnections(() => true);
     const cut = setTimeout(() => this.#cut(), graceMs);
     await stopped;
     clearTimeout(cut);

@@ -7,4 +7,6 @@ export interface SinkOptions {
   readonly body: ClientBody | undefined;
   readonly stalls: StallWatch;
   readonly limits: ListenerLimits;
+  /** Called once an answer was begun that is the last one on its connection. */
+  onClosing(): void;
 }

@@ -24,11 +24,15 @@ export interface HostDemand {
 export type TlsMode = 'none' | 'request' | 'require';
 
 export interface TlsGroup {
-  /** A hash of CA set, mode and minimum version: the same across reloads and processes. */
+  /** A hash of CA set, mode, minimum version and what the TLS layer makes of the set: the same across reloads and processes. */
   readonly id: TlsGroupId;
   readonly asks: boolean;
   /** The handshake fails without a valid certificate. */
   readonly requires: boolean;
+  /** The handshake names the CAs. Where it does not, the TLS layer knows none of them, and what it says of a certificate means nothing. */
+  readonly namesAuthorities: boolean;
+  /** Whether the TLS layer takes any anchor for the end of a path, or self-signed ones alone. */
+  readonly allowsPartialChain: boolean;
   /** PEM, in the order of their hashes. Empty when the group does not ask. */
   readonly anchors: readonly string[];
 }
@@ -58,6 +62,10 @@ export interface TlsGroupsInput {
   /** Hosts that never ask, whatever a wildcard says: the authenticate host. */
   readonly plainHosts: readonly Hostname[];
   readonly fallback: ServerCertificate;
+  /** Whether handshakes name the CAs whose certificates are wanted. */
+  readonly sendCaNames: boolean;
+  /** Whether any certificate of a CA file ends a path, as far as the TLS layer has a say. */
+  readonly allowPartialChain: boolean;
 }
 
 export type TlsGroupsResult =
@@ -65,12 +73,13 @@ export type TlsGroupsResult =
   | { readonly ok: false; readonly problems: readonly CertificateProblem[] };
 
 /** Compiles who is asked for which certificates. Uses the host table of the routes, so the two can't disagree about a name. */
-export function buildTlsGroups({ hosts, certificates, plainHosts, fallback }: TlsGroupsInput): TlsGroupsResult {
+export function buildTlsGroups(input: TlsGroupsInput): TlsGroupsResult {
+  const { hosts, certificates, plainHosts, fallback } = input;
   const read = readServerCertificates(certificates);
   if (!read.ok) return read;
   const table = buildHostTable(hosts.map((demand) => ({ host: demand.host, port: demand.port, value: demand })));
   const plain = new Set<Hostname>(plainHosts);
-  const unite = createUnion();
+  const unite = createUnion(input);
   const none = unite([]);
   const byHost = new Map<Hostname, UnitedGroup>();
   const contexts = new Map<string, SecureContext>();
@@ -115,7 +124,10 @@ interface UnitedGroup extends TlsGroup {
 }
 
 /** Makes groups of demands; equal unions are one group. */
-function createUnion(): (demands: readonly HostDemand[]) => UnitedGroup {
+function createUnion({
+  sendCaNames,
+  allowPartialChain,
+}: Pick<TlsGroupsInput, 'sendCaNames' | 'allowPartialChain'>): (demands: readonly HostDemand[]) => UnitedGroup {
   const groups = new Map<TlsGroupId, UnitedGroup>();
   const hashes = new Map<string, string>();
 
@@ -132,8 +144,10 @@ function createUnion(): (demands: readonly HostDemand[]) => UnitedGroup {
     const asking = demands.filter((demand) => demand.mode !== 'none');
     const anchors = new Map(asking.flatMap((demand) => demand.anchors).map((pem) => [hashOf(pem), pem] as const));
     const sorted = [...anchors.keys()].toSorted();
+    // What was captured under other rules is of another group: the TLS layer's verdict outlives them on its connection.
+    const rules = mode === 'none' ? [] : [`names ${sendCaNames}`, `partial ${allowPartialChain}`];
     const id = createHash('sha256')
-      .update([mode, minTlsVersion, ...sorted].join('\n'))
+      .update([mode, minTlsVersion, ...rules, ...sorted].join('\n'))
       .digest('hex')
       .slice(0, 32);
     const group: UnitedGroup = groups.get(id) ?? {
@@ -141,6 +155,8 @@ function createUnion(): (demands: readonly HostDemand[]) => UnitedGroup {
       mode,
       asks: mode !== 'none',
       requires: mode === 'require',
+      namesAuthorities: sendCaNames,
+      allowsPartialChain: allowPartialChain,
       anchors: sorted.map((hash) => anchors.get(hash) ?? ''),
       hashes: sorted,
     };

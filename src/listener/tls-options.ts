@@ -20,15 +20,15 @@ const ciphers = [
 
 /**
  * What every context of a group has, the default one of its server and those that SNI selects. A context that left out `ca` would lose
- * the group's authorities, and an undefined `ca` means the public web roots to Node: hence always an array, if an empty one.
+ * the group's authorities, and an undefined `ca` means the public web roots to Node: hence always an array, if an empty one. An empty one
+ * is the only way not to name authorities: Node names those that it trusts.
  */
 export function contextOptions(group: TlsGroup, { certificatePem, keyPem }: ServerCertificate): SecureContextOptions {
   return {
     cert: certificatePem,
     key: keyPem,
-    ca: [...group.anchors],
-    // Every certificate of a CA bundle is an anchor, an intermediate as well.
-    allowPartialTrustChain: true,
+    ca: group.namesAuthorities ? [...group.anchors] : [],
+    allowPartialTrustChain: group.allowsPartialChain,
     minVersion: minTlsVersion,
     ciphers,
     // Renegotiation exchanges the identity under a live connection. Tickets would let a session outlive what was checked at its start.

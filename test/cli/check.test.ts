@@ -17,6 +17,16 @@ idp_client_id: postern
 idp_client_secret: hunter2
 `;
 
+const asksForNothing = {
+  host: 'app.corp.test',
+  role: 'routes',
+  asks: 'no',
+  enforcement: '',
+  authorities: [],
+  revocation: [],
+  why: ['no client CA'],
+};
+
 interface Document {
   readonly ok: boolean;
   readonly routes: number;
@@ -125,7 +135,7 @@ idp_qps: 3
     );
     assert.match(bad.err, /unknown key "adress"[^]*unknown key "zzz"/);
     const fine = await check(good, ['--json'], { environment: { ADDRESS: ':8443' } });
-    assert.deepEqual([fine.status, JSON.parse(fine.out)], [0, { ok: true, routes: 1, problems: [], ignored: [] }]);
+    assert.deepEqual([fine.status, JSON.parse(fine.out)], [0, { ok: true, routes: 1, problems: [], ignored: [], hosts: [asksForNothing] }]);
     const broken = JSON.parse((await check('a: [', ['--json'])).out) as Document;
     assert.deepEqual([broken.ok, broken.routes], [false, 0]);
     const variable = await check(good, ['--json'], { environment: { SHARED_SECRET: 'short' } });

@@ -9,7 +9,7 @@ import type { ListenerLimits } from '../../src/listener/listener-limits.ts';
 import type { Unserved } from '../../src/listener/listener-refusal.ts';
 import type { ListenAddress, Listener } from '../../src/listener/open-listener.ts';
 import { openListener } from '../../src/listener/open-listener.ts';
-import type { TlsGroups, TlsMode } from '../../src/listener/tls-groups.ts';
+import type { TlsGroups, TlsGroupsInput, TlsMode } from '../../src/listener/tls-groups.ts';
 import { buildTlsGroups } from '../../src/listener/tls-groups.ts';
 import type { TestAuthority, TestCertificate } from './make-certificates.ts';
 import { makeAuthority, makeClient, makeServer } from './make-certificates.ts';
@@ -37,7 +37,16 @@ export async function makePki(): Promise<TestPki> {
 
 export type HostSpec = readonly [from: string, mode: TlsMode, ...anchors: readonly TestAuthority[]];
 
-export function makeGroups(pki: TestPki, hosts: readonly HostSpec[], plainHosts: readonly string[] = []): TlsGroups {
+export type HandshakeRules = Pick<TlsGroupsInput, 'sendCaNames' | 'allowPartialChain'>;
+
+const usualRules: HandshakeRules = { sendCaNames: true, allowPartialChain: true };
+
+export function makeGroups(
+  pki: TestPki,
+  hosts: readonly HostSpec[],
+  plainHosts: readonly string[] = [],
+  rules: Partial<HandshakeRules> = {},
+): TlsGroups {
   const result = buildTlsGroups({
     hosts: hosts.map(([from, mode, ...anchors]) => {
       const [host = '', port] = from.split(':');
@@ -51,6 +60,8 @@ export function makeGroups(pki: TestPki, hosts: readonly HostSpec[], plainHosts:
     certificates: [{ ...pki.server, label: 'server' }],
     plainHosts: plainHosts.map((host) => known(parseHostname(host))),
     fallback: pki.fallback,
+    ...usualRules,
+    ...rules,
   });
   if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join('\n'));
   return result.groups;

@@ -30,7 +30,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
   store: { rooms: [], types: ['config', 'observe'], packages: [] },
   route: { rooms: ['http'], types: ['config'], packages: ['re2js'] },
   certificate: { rooms: ['http'], types: ['config', 'observe'], packages: ['@peculiar/x509', 're2js', 'reflect-metadata'] },
-  revocation: { rooms: ['certificate', 'http'], types: ['config', 'observe'], packages: ['undici'] },
+  revocation: { rooms: ['certificate', 'http'], types: ['config', 'observe'], packages: [] },
   policy: { rooms: ['http'], types: ['certificate', 'config'], packages: ['re2js'] },
   identity: { rooms: ['http', 'store'], types: ['certificate', 'config', 'observe', 'policy'], packages: ['jose', 'openid-client'] },
   upstream: { rooms: ['http'], types: ['config', 'observe', 'policy'], packages: ['http-proxy-3', 're2js', 'undici'] },

@@ -8,6 +8,7 @@ import { createLog } from '../../src/observe/log.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { openLiveStreams } from '../../src/judge-stream.ts';
 import type { Program } from '../../src/program.ts';
+import { lookingRevocation } from '../../src/revocation/looking-revocation.ts';
 import type { SnapshotServices } from '../../src/services.ts';
 import type { SharedResources } from '../../src/shared-resources.ts';
 import { createSharedResources } from '../../src/shared-resources.ts';
@@ -55,6 +56,7 @@ export async function build(config: string, { pki, at = Date.now(), pool }: Buil
     secrets: { shared: [Buffer.alloc(32, 1)], cookie: [Buffer.alloc(32, 2)] },
     fallbackCertificate: await selfSignedFallback(['postern.invalid'], at),
     resources: pool === undefined ? createSharedResources() : withPool(pool),
+    revocation: lookingRevocation('there is no network here'),
     fetch: () => Promise.reject(new TypeError('there is no network here')),
   };
   return { document: read.document, services, result: await buildSnapshot(read.document, services), lines };

@@ -1,0 +1,63 @@
+import type { CertificateTrust } from './certificate/certificate-trust.ts';
+import type { AskingRoute } from './ask-who.ts';
+import type { BearerSettings } from './config/bearer-settings.ts';
+import type { Inbound } from './http/inbound.ts';
+import type { Route, Snapshot } from './snapshot.ts';
+
+export interface AskingPage extends AskingRoute {
+  readonly trust: CertificateTrust | undefined;
+}
+
+/**
+ * A page of our own has no route, but its host has some: who asks there is who would be asking these. Where one of them takes a certificate for a
+ * sign-in, so do the pages; where one binds sessions, so do they.
+ */
+export function pageAsRoute(inbound: Inbound, snapshot: Snapshot): AskingPage {
+  const bearer = bearerOfPages(inbound, snapshot);
+  if (snapshot.isCertificateHost(inbound.authority)) return certificatePage(snapshot, bearer);
+  const routes = snapshot.hosts.matchAuthority(inbound.authority);
+  const signingIn = routes.find(
+    ({ settings: { authentication } }) => authentication === 'client_certificate' || authentication === 'either',
+  );
+  const binding = routes.find(({ settings }) => settings.bindSession !== undefined);
+  const trusting = signingIn ?? binding ?? routes.find(({ trust }) => trust !== undefined);
+  return {
+    trust: trusting?.trust,
+    mapper: (signingIn ?? binding)?.mapper,
+    // Made up for routes: whoever is nobody is told so on a page that says who one is.
+    defaultPerson: undefined,
+    anonymousPerson: undefined,
+    settings: {
+      bearer,
+      bindSession: binding?.settings.bindSession,
+      authentication: signingIn === undefined ? 'session' : 'either',
+    },
+  };
+}
+
+/**
+ * Sessions are made and certificates linked there: who asks is who has a session, and the certificate is what it is about. Whom it stands for is
+ * asked by the sign-in alone: a link is not used by being looked at.
+ */
+function certificatePage({ certificateHost }: Snapshot, bearer: BearerSettings): AskingPage {
+  const settings = { bearer, bindSession: undefined, authentication: 'session' } as const;
+  return { trust: certificateHost?.trust, mapper: undefined, defaultPerson: undefined, anonymousPerson: undefined, settings };
+}
+
+/**
+ * Which bearer tokens count on our own pages: those of the top level, as far as a route of this host takes them too. One page gives assertions
+ * for the host away, and nobody gets one with a token that the host takes nowhere.
+ */
+function bearerOfPages({ authority }: Inbound, { settings: { bearer }, hosts }: Snapshot): BearerSettings {
+  if (bearer.format === 'default') return bearer;
+  const taken = hosts
+    .matchAuthority(authority)
+    .flatMap(({ settings }: Route) => (settings.bearer.format === bearer.format ? settings.bearer : []));
+  if (taken.length === 0) return { ...bearer, format: 'default' };
+  const isAnyIssuer = taken.some(({ issuers }) => issuers === undefined);
+  return {
+    format: bearer.format,
+    audiences: taken.flatMap(({ audiences }) => audiences),
+    issuers: isAnyIssuer ? undefined : taken.flatMap(({ issuers }) => issuers ?? []),
+  };
+}

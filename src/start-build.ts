@@ -1,0 +1,167 @@
+import { authorityNames } from './authority-names.ts';
+import { demandOf } from './certificate-demand.ts';
+import type { CertificateMapper } from './certificate/certificate-mapping.ts';
+import type { CertificateTrust } from './certificate/certificate-trust.ts';
+import { checkMetrics } from './check-metrics.ts';
+import { compileAction } from './compile-action.ts';
+import { compileGroups } from './compile-groups.ts';
+import type { CompiledIdentities } from './compile-identities.ts';
+import { compileIdentities } from './compile-identities.ts';
+import type { Outgoing } from './compile-outgoing.ts';
+import { compileOutgoing } from './compile-outgoing.ts';
+import type { Rewrites } from './compile-rewrites.ts';
+import { compileRewrites } from './compile-rewrites.ts';
+import type { Trusts } from './compile-trusts.ts';
+import { compileTrusts } from './compile-trusts.ts';
+import type { ForwardSettings } from './config/action-settings.ts';
+import type { ErrorCode } from './config/problem-codes.ts';
+import type { Problem, SettingPath } from './config/problem.ts';
+import type { RouteSettings, SettingsDocument } from './config/settings.ts';
+import { fixedPerson } from './identity/certificate-person.ts';
+import type { Identity } from './identity/create-identity.ts';
+import type { TlsGroups } from './listener/tls-groups.ts';
+import type { CompiledPolicy } from './policy/compile-policy.ts';
+import { compilePolicy } from './policy/compile-policy.ts';
+import type { RouteTable } from './route/route-table.ts';
+import { buildRouteTable } from './route/route-table.ts';
+import type { SnapshotServices } from './services.ts';
+import { acquireIdentity, sessionsEndWithProcess } from './services.ts';
+import type { SharedResource } from './shared-resources.ts';
+import type { Route, Snapshot, SnapshotResult } from './snapshot.ts';
+import type { UpstreamPool } from './upstream/create-pool.ts';
+import { createPool, poolKey } from './upstream/create-pool.ts';
+
+export interface RouteParts {
+  readonly identity: Identity;
+  readonly outgoing: Outgoing;
+  readonly rewrites: Rewrites;
+  readonly policy: CompiledPolicy;
+  readonly trust: CertificateTrust | undefined;
+  readonly mapper: CertificateMapper | undefined;
+}
+
+/** One method per thing that is compiled; each reports its problems and answers undefined when there were any. */
+export interface SnapshotBuild {
+  readonly warnings: readonly Problem[];
+  /** Closes what was opened. */
+  release(): Promise<void>;
+  failed(): boolean;
+  /** Closes what was opened and tells all that is wrong. */
+  refuse(): Promise<Extract<SnapshotResult, { ok: false }>>;
+  trusts(): Trusts;
+  identities(): CompiledIdentities;
+  policy(route: RouteSettings, trusts: Trusts, index: number): CompiledPolicy | undefined;
+  groups(trusts: Trusts): TlsGroups | undefined;
+  outgoing(): Outgoing;
+  rewrites(): Rewrites;
+  identity(outgoing: Outgoing): Promise<Identity | undefined>;
+  table<T>(entries: readonly (RouteSettings & { readonly value: T })[]): RouteTable<T> | undefined;
+  route(route: RouteSettings, parts: RouteParts): Route;
+}
+
+/** `serving`: the snapshot that is in force. */
+export function startBuild(document: SettingsDocument, services: SnapshotServices, serving?: Pick<Snapshot, 'routeList'>): SnapshotBuild {
+  const { settings, locate } = document;
+  const errors: Problem[] = [];
+  const warnings: Problem[] = [];
+  const held: SharedResource<AsyncDisposable>[] = [];
+
+  function report(code: ErrorCode, path: SettingPath, message: string, part?: 'key'): undefined {
+    errors.push({ severity: 'error', code, message, place: locate(path, part) });
+  }
+  function keep<T extends AsyncDisposable>(resource: SharedResource<T>): T {
+    held.push(resource);
+    return resource.value;
+  }
+  async function release(): Promise<void> {
+    await Promise.all(held.map((resource) => resource.release()));
+  }
+
+  function openPool(outgoing: Outgoing, route: RouteSettings, action: ForwardSettings): UpstreamPool {
+    const options = { to: action.to, tls: outgoing.tlsOf(route) };
+    return keep(services.resources.acquire(poolKey(options), () => createPool(options)));
+  }
+
+  return {
+    warnings,
+    release,
+    failed: () => errors.length > 0,
+    async refuse(): Promise<Extract<SnapshotResult, { ok: false }>> {
+      await release();
+      return { ok: false, problems: [...errors, ...document.warnings, ...warnings] };
+    },
+    trusts(): Trusts {
+      const inForce = serving?.routeList.flatMap(({ trust }) => trust?.crls?.lists ?? []) ?? [];
+      const trusts = compileTrusts(settings, { at: services.now(), revocation: services.revocation, inForce: [...new Set(inForce)] });
+      for (const { code, path, message } of trusts.problems) report(code, path, message);
+      for (const { code, path, message } of trusts.warnings) warnings.push({ severity: 'warning', code, message, place: locate(path) });
+      return trusts;
+    },
+    identities(): CompiledIdentities {
+      const identities = compileIdentities(settings, services.now());
+      for (const { code, path, message } of identities.problems) report(code, path, message);
+      return identities;
+    },
+    policy(route: RouteSettings, { byRoute, authorities, everywhere }: Trusts, index: number): CompiledPolicy | undefined {
+      // With no CA anywhere nobody could show a certificate, and nobody is asked for one.
+      const { defaultDeny } = demandOf(route, byRoute[index], settings);
+      const compiled = compilePolicy(route.access, { defaultDeny: everywhere === undefined ? false : defaultDeny, authorities });
+      if (compiled.ok) return compiled.policy;
+      for (const { path, message, part } of compiled.problems) report('invalid-policy', path, message, part);
+      return undefined;
+    },
+    groups(trusts: Trusts): TlsGroups | undefined {
+      const built = compileGroups(settings, trusts, services);
+      if (built.ok) return built.groups;
+      for (const { certificate, message } of built.problems)
+        report('invalid-server-certificate', settings.certificates[certificate]?.certificate.path ?? [], message);
+      return undefined;
+    },
+    outgoing(): Outgoing {
+      const outgoing = compileOutgoing(settings);
+      for (const { code, path, message } of [...outgoing.problems, ...checkMetrics(settings, services.now())]) report(code, path, message);
+      return outgoing;
+    },
+    rewrites(): Rewrites {
+      const rewrites = compileRewrites(settings);
+      for (const { path, message } of rewrites.problems) report('invalid-expression', path, message);
+      for (const { code, path, message } of rewrites.warnings) warnings.push({ severity: 'warning', code, message, place: locate(path) });
+      return rewrites;
+    },
+    async identity({ roots }: Outgoing): Promise<Identity | undefined> {
+      if (sessionsEndWithProcess(settings)) {
+        const message =
+          'Every session ends with the process, because the secrets that seal it are made at random and kept nowhere: write state_directory to keep both';
+        warnings.push({ severity: 'warning', code: 'temporary-secrets', message, place: locate(['idp_provider'], 'key') });
+      }
+      const acquired = await acquireIdentity(settings, services, roots);
+      return acquired.ok ? keep(acquired.identity) : report('invalid-signing-key', acquired.path, acquired.message);
+    },
+    table<T>(entries: readonly (RouteSettings & { readonly value: T })[]): RouteTable<T> | undefined {
+      const built = buildRouteTable(entries);
+      if (built.ok) return built.table;
+      for (const { index, message } of built.problems) {
+        const entry = entries[index];
+        report('invalid-expression', entry?.matcher.kind === 'regex' ? entry.matcher.place : (entry?.path ?? []), message);
+      }
+      return undefined;
+    },
+    route(route: RouteSettings, parts: RouteParts): Route {
+      const { policy, trust, mapper, outgoing, ...rest } = parts;
+      const { defaultIdentity, anonymousIdentity } = route;
+      return {
+        id: `${route.index}`,
+        label: route.name ?? route.from,
+        settings: route,
+        policy,
+        trust,
+        authorityNames: settings.downstreamMtls.sendCaNames ? authorityNames(trust) : [],
+        certificateRequired: trust !== undefined && demandOf(route, trust, settings).defaultDeny === 'required',
+        mapper,
+        defaultPerson: defaultIdentity === undefined ? undefined : fixedPerson(defaultIdentity),
+        anonymousPerson: anonymousIdentity === undefined ? undefined : fixedPerson(anonymousIdentity),
+        action: compileAction(route, { ...rest, settings, openPool: (of, action) => openPool(outgoing, of, action) }),
+      };
+    },
+  };
+}
