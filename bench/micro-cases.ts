@@ -1,6 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { createServer } from 'node:net';
 import { connect } from 'node:tls';
+import { at as frozenAt, valid } from '../test/certificate/frozen-times.ts';
+import { longList, serialAt } from '../test/certificate/long-list.ts';
+import { bundleOf } from '../test/certificate/trust-of.ts';
+import { pemOf as listPem } from '../test/certificate/written-crl.ts';
 import type { ProviderServer } from '../test/identity/provider-server.ts';
 import { openProvider } from '../test/identity/provider-server.ts';
 import { Browser } from '../test/identity/browser.ts';
@@ -12,11 +16,13 @@ import { inboundOf, plainPlan } from '../test/upstream/example-request.ts';
 import { makePki } from '../test/walk/pki.ts';
 import { snapshotOf } from '../test/walk/program.ts';
 import { admit } from '../src/admit.ts';
+import type { WhoAsks } from '../src/ask-who.ts';
 import { readCaBundle } from '../src/certificate/ca-bundle.ts';
 import { buildTrust } from '../src/certificate/certificate-trust.ts';
+import { readCrlBundle } from '../src/certificate/crl-bundle.ts';
+import { issueAuthority } from '../src/certificate/issue-certificate.ts';
 import { judgeCertificate } from '../src/certificate/judge-certificate.ts';
 import { defaultInboundRules } from '../src/http/inbound-rules.ts';
-import type { SessionLookup } from '../src/identity/create-identity.ts';
 import type { Person } from '../src/identity/person.ts';
 import { createClientHelloReader } from '../src/listener/client-hello.ts';
 import { readInbound } from '../src/listener/read-inbound.ts';
@@ -39,6 +45,7 @@ export async function makeMicroCases(): Promise<readonly MicroCase[]> {
     requestHeadersCase(),
     responseHeadersCase(),
     await judgeAgainCase(),
+    ...(await revocationListCases()),
   ];
 }
 
@@ -156,7 +163,7 @@ async function judgeAgainCase(): Promise<MicroCase> {
   };
   const snapshot = await snapshotOf(judgedAgain, { pki });
   const inbound = inboundOf({ headers: ['Host', 'chat.corp.example', ...browserHeaders] });
-  const whoAsks = (): SessionLookup => ({ kind: 'person', person });
+  const whoAsks: WhoAsks = { session: () => ({ kind: 'person', person }), binding: () => undefined, account: () => ({ kind: 'none' }) };
   const { kind } = admit(inbound, snapshot, whoAsks);
   if (kind !== 'forward') throw new Error(`the walk ends with ${kind}`);
   return { name: 'admit, for a stream that is judged again', run: () => admit({ ...inbound, receivedAt: 1 }, snapshot, whoAsks) };
@@ -171,6 +178,20 @@ idp_client_secret: secret
 routes:
   - {from: "https://*", to: "http://127.0.0.1:9", policy: {allow: {or: [{domain: {is: corp.example}}]}}}
 `;
+
+/** A list as large as those of public authorities are. Reading it begins with the text of a file; its signature is checked. */
+async function revocationListCases(): Promise<readonly MicroCase[]> {
+  const root = await issueAuthority({ ...valid, commonName: 'Root' });
+  const [text, bundle] = [{ text: listPem(longList(root, 1_000_000)), label: 'crl', path: [] }, bundleOf([root])];
+  const read = readCrlBundle(text, [bundle], frozenAt);
+  const serials = read.ok ? read.crls.lists[0]?.serials : undefined;
+  const [first, stranger] = [serialAt(0).toString('latin1'), serialAt(1_000_000).toString('latin1')];
+  if (serials?.size !== 1_000_000 || !serials.has(first) || serials.has(stranger)) throw new Error('the list cannot be read');
+  return [
+    { name: 'read a revocation list of a million entries', run: () => readCrlBundle(text, [bundle], frozenAt) },
+    { name: 'look a serial number up in it', run: () => serials.has(first) },
+  ];
+}
 
 function requestHeadersCase(): MicroCase {
   const inbound = inboundOf({ headers: browserHeaders });
