@@ -148,7 +148,10 @@ function drive(): void {
     const tab = await (await browserOf()).openTab();
     const refused = await tab.go(at('certificate'));
     deepEqual([refused.status, refused.title], [495, 'A client certificate is needed']);
-    match(refused.text, /import the file by hand/);
+    match(
+      refused.text,
+      /issued by this authority:\s+Postern demo CA[^]*import the file that you were given[^]*Import a \.p12 file: Firefox/,
+    );
     ok((await tab.go(at('nothing'))).status === 404);
     deepEqual(tab.complaints, []);
   });
