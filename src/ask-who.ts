@@ -12,8 +12,8 @@ import type { Route } from './snapshot.ts';
 export interface WhoAsks {
   /** `bearer` says which bearer tokens count where the request goes. */
   session(inbound: Inbound, bearer: BearerSettings): SessionLookup;
-  /** The certificate that the request's session was given out over. */
-  binding(inbound: Inbound): SessionBinding | undefined;
+  /** The certificate that this person's session was given out over, by the cookie of the request; undefined for whoever came by a token. */
+  binding(inbound: Inbound, person: Person): SessionBinding | undefined;
   /** The account that a certificate was linked to. */
   account(fingerprint: string): AccountLookup;
 }
@@ -24,7 +24,7 @@ export function acquaintances(identity: Pick<Identity, 'loadSession' | 'bindingO
   if (known !== undefined) return known;
   const made: WhoAsks = {
     session: (inbound, bearer) => identity.loadSession(inbound, bearer),
-    binding: (inbound) => identity.bindingOf(inbound),
+    binding: (inbound, person) => identity.bindingOf(inbound, person),
     account: (fingerprint) => identity.accountOf(fingerprint),
   };
   remembered.set(identity, made);
@@ -78,7 +78,7 @@ export function askWho(inbound: Inbound, route: AskingRoute, verdict: Certificat
   if (session.kind !== 'person') return { ...known, person: withoutSession };
   const { person } = session;
 
-  const binding = bindSession === undefined ? undefined : whoAsks.binding(inbound);
+  const binding = bindSession === undefined ? undefined : whoAsks.binding(inbound, person);
   if (bindSession !== undefined && binding === undefined) return { ...known, session: nobody, person: withoutSession, isUnbound: true };
   const isBound = binding === undefined || holdsBinding(bindSession, { binding, valid, identity, person });
   const isOther = (authentication === 'both' || authentication === 'either') && identity !== undefined && !isSame(person, identity);

@@ -1,7 +1,7 @@
 import type { SettingsInput, SettingsResult } from './config/read-settings.ts';
 import { readSettings } from './config/read-settings.ts';
 import { lookingServices } from './looking-services.ts';
-import { findProblems } from './snapshot.ts';
+import { findProblems } from './build-snapshot.ts';
 
 /**
  * Reads settings. Where they are refused, what could be understood of them is compiled all the same and thrown away, so that a

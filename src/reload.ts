@@ -6,7 +6,7 @@ import { readConfiguration } from './read-configuration.ts';
 import type { MetricsSettings, Settings, SettingsDocument } from './config/settings.ts';
 import type { Program } from './program.ts';
 import type { SnapshotServices } from './services.ts';
-import { buildSnapshot } from './snapshot.ts';
+import { buildSnapshot } from './build-snapshot.ts';
 
 export interface ReloadContext {
   readonly program: Program;

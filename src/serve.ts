@@ -23,7 +23,7 @@ import type { Program } from './program.ts';
 import { configHash, reload } from './reload.ts';
 import type { SnapshotServices } from './services.ts';
 import { createSharedResources } from './shared-resources.ts';
-import { buildSnapshot } from './snapshot.ts';
+import { buildSnapshot } from './build-snapshot.ts';
 import { openMemoryStore } from './store/memory-store.ts';
 import { openRevocation } from './revocation/open-revocation.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';

@@ -12,7 +12,7 @@ import { openExpiryWarnings } from '../src/expiry-warnings.ts';
 import { lookingServices } from '../src/looking-services.ts';
 import { createLog } from '../src/observe/log.ts';
 import type { Snapshot } from '../src/snapshot.ts';
-import { buildSnapshot } from '../src/snapshot.ts';
+import { buildSnapshot } from '../src/build-snapshot.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;

@@ -13,7 +13,7 @@ import { lintSettings } from '../lint/lint-settings.ts';
 import { lookingServices } from '../looking-services.ts';
 import { readConfiguration } from '../read-configuration.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { buildSnapshot } from '../snapshot.ts';
+import { buildSnapshot } from '../build-snapshot.ts';
 
 export interface CheckedConfiguration {
   /** No errors. */

@@ -1,6 +1,6 @@
 import { writeProblems } from '../config/write-problems.ts';
 import { readConfiguration } from '../read-configuration.ts';
-import { buildSnapshot } from '../snapshot.ts';
+import { buildSnapshot } from '../build-snapshot.ts';
 import type { CommandIo } from './command.ts';
 import { isUsageProblem, tellUsage } from './configuration-options.ts';
 import { explainRequest } from './explain-request.ts';

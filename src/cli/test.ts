@@ -3,7 +3,7 @@ import type { SettingsDocument } from '../config/settings.ts';
 import { writeProblems } from '../config/write-problems.ts';
 import { lookingServices } from '../looking-services.ts';
 import { readConfiguration } from '../read-configuration.ts';
-import { buildSnapshot } from '../snapshot.ts';
+import { buildSnapshot } from '../build-snapshot.ts';
 import type { CommandIo } from './command.ts';
 import { isUsageProblem, tellUsage } from './configuration-options.ts';
 import { plainProblems } from './plain-problems.ts';

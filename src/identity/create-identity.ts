@@ -61,7 +61,7 @@ export function createIdentity(options: IdentityOptions): Identity {
         byCertificate === undefined ? refuse('sign-in-not-configured') : finishCertificateSignIn(byCertificate, inbound),
       ),
     ...linking.face,
-    bindingOf: (inbound) => sessions.cookie.bindingOf(inbound),
+    bindingOf: (inbound, { sessionId }) => (sessionId === undefined ? undefined : sessions.cookie.bindingOf(inbound, sessionId)),
     acceptHandOver: async (inbound, certificate) =>
       services === undefined ? refuse('sign-in-not-configured') : acceptHandOver(services, inbound, certificate),
     beginLogin: (inbound) => (services === undefined ? { kind: 'nothing' } : beginLogin({ services, tokens, redirectHosts }, inbound)),

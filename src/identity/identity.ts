@@ -127,8 +127,11 @@ export interface Identity extends AsyncDisposable {
   /** Whether the request comes from a browser with a session that began at the provider: nobody links by a token, or by a certificate. */
   mayLink(inbound: Inbound): boolean;
   readonly linkForms: LinkForms;
-  /** The certificate that the cookie of this request was given out over; undefined for none, and where no cookie counts. */
-  bindingOf(inbound: Inbound): SessionBinding | undefined;
+  /**
+   * The certificate that somebody's cookie was given out over; undefined for none, and where the person is known by something else: a cookie
+   * says nothing about a token beside it.
+   */
+  bindingOf(inbound: Inbound, person: Person): SessionBinding | undefined;
   /** `/.pomerium/callback/` of a route host. `certificate`: the one of this connection, where it is valid there. */
   acceptHandOver(inbound: Inbound, certificate?: SessionBinding): Promise<IdentityOutcome>;
   /** `/.pomerium/api/v1/login` of a route host. */

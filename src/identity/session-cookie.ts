@@ -17,8 +17,8 @@ export interface SessionBinding {
 export interface SessionCookie {
   /** The id of the session that the request's cookie stands for; undefined for none, for garbage, and for two that differ. */
   read(inbound: Inbound): string | undefined;
-  /** The certificate that was shown when the cookie was written; undefined for none, and wherever `read` finds nobody. */
-  bindingOf(inbound: Inbound): SessionBinding | undefined;
+  /** The certificate that was shown when the cookie of this session was written; undefined for none, and for a cookie of another session. */
+  bindingOf(inbound: Inbound, sessionId: string): SessionBinding | undefined;
   write(hostname: Hostname, session: Session, binding?: SessionBinding): string;
   clear(hostname: Hostname): string;
   /** Whether it stands for nobody because it stands for several: then nothing that is written here changes that. */
@@ -61,9 +61,9 @@ export function createSessionCookie(options: SessionCookieOptions): SessionCooki
     read(inbound) {
       return genuineHandle(inbound)?.split(' ', 1)[0];
     },
-    bindingOf(inbound) {
-      const [, fingerprint, spkiHash] = genuineHandle(inbound)?.split(' ') ?? [];
-      return fingerprint === undefined || spkiHash === undefined ? undefined : { fingerprint, spkiHash };
+    bindingOf(inbound, sessionId) {
+      const [id, fingerprint, spkiHash] = genuineHandle(inbound)?.split(' ') ?? [];
+      return id !== sessionId || fingerprint === undefined || spkiHash === undefined ? undefined : { fingerprint, spkiHash };
     },
     write(hostname, { id, expiresAt }, binding) {
       const placement = placementAt(hostname);

@@ -8,7 +8,7 @@ import type { Explanation } from '../../src/cli/explanation.ts';
 import { lookingServices } from '../../src/looking-services.ts';
 import { readConfiguration } from '../../src/read-configuration.ts';
 import type { Snapshot } from '../../src/snapshot.ts';
-import { buildSnapshot } from '../../src/snapshot.ts';
+import { buildSnapshot } from '../../src/build-snapshot.ts';
 import type { House } from '../walk/house.ts';
 import type { Visitor } from '../walk/visitor.ts';
 import type { RawAnswer } from './ask-raw.ts';

@@ -13,7 +13,7 @@ import type { SnapshotServices } from '../../src/services.ts';
 import type { SharedResources } from '../../src/shared-resources.ts';
 import { createSharedResources } from '../../src/shared-resources.ts';
 import type { Snapshot, SnapshotResult } from '../../src/snapshot.ts';
-import { buildSnapshot } from '../../src/snapshot.ts';
+import { buildSnapshot } from '../../src/build-snapshot.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { UpstreamPool } from '../../src/upstream/create-pool.ts';
 import type { Pki } from './pki.ts';

@@ -4,7 +4,7 @@ import { parseTarget } from '../../../src/http/path.ts';
 import { lookingServices } from '../../../src/looking-services.ts';
 import { readConfiguration } from '../../../src/read-configuration.ts';
 import type { Snapshot } from '../../../src/snapshot.ts';
-import { buildSnapshot } from '../../../src/snapshot.ts';
+import { buildSnapshot } from '../../../src/build-snapshot.ts';
 import { spoofableNames } from '../../dangers/spoofed-names.ts';
 import type { House, LogLine } from '../../walk/house.ts';
 import { openHouse } from '../../walk/house.ts';
