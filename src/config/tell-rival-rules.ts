@@ -7,7 +7,10 @@ import type { Settings } from './settings.ts';
  * A rule gives out user ids that begin with its name. Two of one name that look at other certificates, or at something else in them, would give
  * one id to two people, each on a route of its own.
  */
-export function tellRivalRules(reading: Reading, { certificateIdentities, routes }: Pick<Settings, 'certificateIdentities' | 'routes'>): void {
+export function tellRivalRules(
+  reading: Reading,
+  { certificateIdentities, routes }: Pick<Settings, 'certificateIdentities' | 'routes'>,
+): void {
   const lists = new Set([certificateIdentities, ...routes.map((route) => route.certificateIdentities)]);
   const first = new Map<string, CertificateIdentitySettings>();
   for (const rule of [...lists].flat()) {

@@ -1,29 +1,13 @@
 import type { MappedIdentity } from '../../src/certificate/certificate-mapping.ts';
 import type { LeafFacts } from '../../src/certificate/verdict.ts';
 import type { Person } from '../../src/identity/person.ts';
+import { exampleLeaf } from '../policy/example-facts.ts';
 
 /** A certificate as the judge tells of it; the fingerprint is the letter 64 times. */
 export function leafOf(letter: string, notAfter: number): LeafFacts {
-  return {
-    fingerprint: letter.repeat(64),
-    spkiHash: 'c3BraQ==',
-    subject: `CN=${letter},O=Example`,
-    issuer: 'CN=Example CA',
-    serial: '01',
-    notAfter,
-    commonNames: [letter],
-    organizations: ['Example'],
-    organizationalUnits: [],
-    subjectEmails: [],
-    hasAlternativeNames: false,
-    sanDns: [],
-    sanEmail: [],
-    sanUri: [],
-    sanUpn: [],
-    policyOids: [],
-  };
+  const fingerprint = letter.repeat(64);
+  return { ...exampleLeaf, fingerprint, subject: `CN=${letter},O=Example`, issuer: 'CN=Example CA', notAfter, commonNames: [letter] };
 }
-
 export function personNamed(id: string): Person {
   return {
     id,

@@ -39,7 +39,7 @@ interface Told {
 
 function assertionOf({ body }: Answer): Told {
   const { headers } = JSON.parse(body) as Seen;
-  const assertion = String(headers['x-pomerium-jwt-assertion'] ?? assert.fail('no assertion'));
+  const assertion = headers['x-pomerium-jwt-assertion'] ?? assert.fail('no assertion');
   return JSON.parse(Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString('utf8')) as Told;
 }
 

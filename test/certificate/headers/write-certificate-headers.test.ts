@@ -3,6 +3,7 @@ import { X509Certificate, createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { describe, it } from 'node:test';
 import type { CertificateDialect, PassedCertificate } from '../../../src/config/certificate-header-settings.ts';
+import { certificateDialects } from '../../../src/config/choices.ts';
 import { isFieldName } from '../../../src/http/header-list.ts';
 import { writeCertificateHeaders } from '../../../src/certificate/headers/write-certificate-headers.ts';
 import type { Headers } from './consumers.ts';
@@ -19,19 +20,6 @@ import {
 import type { HostileCertificate } from './hostile-certificates.ts';
 import { certificateNamed, described, hostileCertificates, latin1Name, victim } from './hostile-certificates.ts';
 import { rawCertificate, someIssuer, utf8 } from './raw-certificate.ts';
-
-const dialects: readonly CertificateDialect[] = [
-  'rfc9440',
-  'xfcc',
-  'nginx',
-  'x_ssl_client',
-  'x_client',
-  'traefik',
-  'aws_alb',
-  'cloudflare',
-  'apache',
-  'haproxy',
-];
 
 const hostile: readonly HostileCertificate[] = [
   certificateNamed('alice', [latin1Name('dns', 'alice.corp.example'), latin1Name('uri', 'spiffe://corp.example/alice')]),
@@ -59,7 +47,7 @@ const hostile: readonly HostileCertificate[] = [
 describe('writeCertificateHeaders()', () => {
   it('writes printable ASCII alone, each name once', () => {
     for (const subject of hostile) {
-      for (const dialect of dialects) {
+      for (const dialect of certificateDialects) {
         const headers = written(subject, { dialect });
         for (let index = 0; index < headers.length; index += 2) {
           assert.ok(isFieldName(headers[index] ?? ''), subject.what);
@@ -81,7 +69,7 @@ describe('writeCertificateHeaders()', () => {
     apache: (headers) => new X509Certificate(field(headers, 'ssl-client-cert').replaceAll(/(?<!BEGIN|END) /g, '\n')),
     haproxy: (headers) => new X509Certificate(Buffer.from(field(headers, 'x-ssl-client-cert'), 'base64')),
   };
-  for (const dialect of dialects) {
+  for (const dialect of certificateDialects) {
     const read = certificateOf[dialect];
     if (read === undefined) continue;
     it(`hands the certificate over as ${dialect}`, () => {
@@ -98,7 +86,7 @@ describe('writeCertificateHeaders()', () => {
     apache: ['ssl-client-s-dn', 'ssl-client-i-dn'],
     haproxy: ['x-ssl-client-dn', 'x-ssl-issuer'],
   };
-  for (const dialect of dialects) {
+  for (const dialect of certificateDialects) {
     const [subjectHeader, issuerHeader] = namesIn[dialect] ?? [];
     if (subjectHeader === undefined) continue;
     it(`names subject and issuer as ${dialect}, for readers of RFC 4514 and for those who split at commas`, () => {
@@ -213,7 +201,7 @@ describe('writeCertificateHeaders()', () => {
   });
 
   it('says without a certificate that there is none, or nothing', () => {
-    const headers = writeCertificateHeaders(entries(dialects.map((dialect) => ({ dialect }))), undefined);
+    const headers = writeCertificateHeaders(entries(certificateDialects.map((dialect) => ({ dialect }))), undefined);
     assert.deepEqual(headers, [
       'ssl-client-verify',
       'NONE',
@@ -228,7 +216,7 @@ describe('writeCertificateHeaders()', () => {
 
   it('writes the names of the table, in its order whatever the order of the entries', () => {
     const subject = certificateNamed('alice', [latin1Name('dns', 'a.corp.example')]);
-    const headers = written(subject, ...dialects.toReversed().map((dialect) => ({ dialect })));
+    const headers = written(subject, ...certificateDialects.toReversed().map((dialect) => ({ dialect })));
     assert.deepEqual(
       headers.filter((_, index) => index % 2 === 0),
       [
@@ -325,7 +313,7 @@ describe('the chain in certificate headers', () => {
   });
 
   it('changes nothing where a dialect has no place for it', () => {
-    const placeless = dialects.filter((dialect) => !['rfc9440', 'xfcc', 'traefik'].includes(dialect));
+    const placeless = certificateDialects.filter((dialect) => !['rfc9440', 'xfcc', 'traefik'].includes(dialect));
     for (const dialect of placeless) assert.deepEqual(listOf(shown, { dialect, chain: true }), listOf(shown, { dialect }));
   });
 });
