@@ -46,8 +46,7 @@ export async function buildSnapshot(
     identity: parts.identity,
     logFields: compileLogFields(settings),
     proxies: compileAcceptedProxies(settings.acceptedCertificates),
-    certificateHost:
-      certificateSignIn === undefined ? undefined : { url: certificateSignIn.url, trust: trusts.everywhere, mapper: identities.everywhere },
+    certificateHost: certificateSignIn === undefined ? undefined : certificateHostOf(certificateSignIn.url, parts),
     isAuthenticateHost: (authority) => authority.hostname === authenticate?.hostname,
     isCertificateHost: (authority) => authority.hostname === certificateSignIn?.hostname,
     [Symbol.asyncDispose]: () => build.release(),
@@ -63,6 +62,11 @@ export async function findProblems(document: SettingsDocument, services: Snapsho
   if (parts !== undefined) build.table(document.settings.routes.map((route) => ({ ...route, value: route })));
   const refused = await build.refuse();
   return refused.problems;
+}
+
+function certificateHostOf(url: URL, { trusts, identities: { everywhere } }: Parts): CertificateHost {
+  const signIn = trusts.apart.map(({ trust, isUsual }) => ({ trust, mapper: isUsual ? everywhere?.usual : everywhere?.named }));
+  return { url, trust: trusts.everywhere, signIn };
 }
 
 interface Parts {

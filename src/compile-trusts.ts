@@ -19,10 +19,19 @@ export interface Trusts {
   readonly byRoute: readonly (CertificateTrust | undefined)[];
   /** Every CA of the configuration: for the host where certificates are linked and signed in with. Undefined: there is none. */
   readonly everywhere: CertificateTrust | undefined;
+  /** The same CAs, set by set as routes accept them: that of `downstream_mtls` first. */
+  readonly apart: readonly CaSet[];
   /** The keys of `client_certificate_authorities`, by name. */
   readonly authorities: ReadonlyMap<string, readonly string[]>;
   readonly problems: readonly { readonly code: ErrorCode; readonly path: SettingPath; readonly message: string }[];
   readonly warnings: readonly { readonly code: WarningCode; readonly path: SettingPath; readonly message: string }[];
+}
+
+/** The CAs of one file. */
+export interface CaSet {
+  readonly trust: CertificateTrust;
+  /** Whether rules that name no CA are for these, where there is no route to say so: those of `downstream_mtls`, or the only ones. */
+  readonly isUsual: boolean;
 }
 
 export interface TrustContext {
@@ -60,11 +69,21 @@ export function compileTrusts({ downstreamMtls, routes, certificateAuthorities }
   });
   return {
     byRoute,
+    apart: caSets(globalCa, routeCas).map(({ bundle, isUsual }) => ({ trust: trustIn(bundle, downstreamMtls.revocation), isUsual })),
     everywhere: bundles.length === 0 ? undefined : trustIn(uniteBundles(bundles), downstreamMtls.revocation),
     authorities: new Map(certificateAuthorities.map(({ name, file }) => [name, keysOf(reading.authorities(file))])),
     problems: reading.problems,
     warnings: reading.warnings,
   };
+}
+
+function caSets(
+  globalCa: CaBundle | undefined,
+  routeCas: readonly (CaBundle | undefined)[],
+): readonly { readonly bundle: CaBundle; readonly isUsual: boolean }[] {
+  const present = [globalCa, ...routeCas].filter((bundle) => bundle !== undefined);
+  const sets = [...new Map(present.map((bundle) => [bundle.id, bundle])).values()];
+  return sets.map((bundle) => ({ bundle, isUsual: sets.length === 1 || bundle === globalCa }));
 }
 
 function keysOf(bundle: CaBundle | undefined): readonly string[] {

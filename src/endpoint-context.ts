@@ -1,7 +1,8 @@
 import { acquaintances } from './ask-who.ts';
 import type { CertificateVerdict } from './certificate/verdict.ts';
 import type { CertificateFacts, EndpointContext } from './endpoints/endpoint.ts';
-import type { Snapshot } from './snapshot.ts';
+import { mapToSignIn } from './map-to-sign-in.ts';
+import type { CertificateHost, Snapshot } from './snapshot.ts';
 import type { Trace } from './trace.ts';
 
 /** What an own endpoint may look at, for the server and for `explain` alike. `now` in milliseconds since 1970. */
@@ -22,19 +23,19 @@ export function endpointContext(snapshot: Snapshot, trace: Trace, now: number): 
     certificateUrl: certificateHost?.url,
     isCertificateHost,
     certificate: certificateFacts(certificate, isCertificateHost),
-    certificateIdentity: isCertificateHost ? identityOf(snapshot, certificate) : undefined,
+    certificateIdentity: certificateHost === undefined || !isCertificateHost ? undefined : identityOf(certificateHost, identity, trace),
     now,
   };
 }
 
 /** Who a certificate signs in as; undefined where it is none that counts. */
 function identityOf(
-  { certificateHost, identity }: Snapshot,
-  verdict: CertificateVerdict | undefined,
+  host: CertificateHost,
+  identity: Snapshot['identity'],
+  { visitor, certificate }: Trace,
 ): EndpointContext['certificateIdentity'] {
-  const mapper = certificateHost?.mapper;
-  if (mapper === undefined || verdict?.kind !== 'valid') return undefined;
-  return () => mapper.map(verdict, (fingerprint) => acquaintances(identity).account(fingerprint));
+  if (certificate?.kind !== 'valid') return undefined;
+  return () => mapToSignIn(host, visitor, (fingerprint) => acquaintances(identity).account(fingerprint));
 }
 
 /** What its owner may read about the certificate of this connection, where there are CAs to judge it by. */

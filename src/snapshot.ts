@@ -35,8 +35,10 @@ export interface Snapshot extends AsyncDisposable {
 
 export interface CertificateHost {
   readonly url: URL;
+  /** All CAs, as if they were of one file: for what is shown and linked. */
   readonly trust: CertificateTrust | undefined;
-  readonly mapper: CertificateMapper | undefined;
+  /** The CAs as routes accept them, each set with the rules by which its certificates sign in. */
+  readonly signIn: readonly { readonly trust: CertificateTrust; readonly mapper: CertificateMapper | undefined }[];
 }
 
 export interface Route {
