@@ -71,7 +71,7 @@ function drive(): void {
     let alice: Tab;
 
     before(async () => {
-      resources.use(chooseCertificates([originOf('certificate', demo.port), originOf('both', demo.port)], 'Postern demo CA'));
+      resources.use(await chooseCertificates([originOf('certificate', demo.port), originOf('both', demo.port)], 'Postern demo CA'));
       alice = await (await browserOf('alice')).openTab();
     });
 

@@ -45,7 +45,7 @@ sign_in_methods: [idp, client_certificate]
 certificate_identities: [{name: mine, from: linked}]
 `,
     );
-    resources.use(chooseCertificates([originOf('link', demo.port)], 'Postern demo CA'));
+    resources.use(await chooseCertificates([originOf('link', demo.port)], 'Postern demo CA'));
     alice = await openTab();
     while ((await alice.go(at('public', '/.pomerium/certificates'))).status === 404) await new Promise((later) => setTimeout(later, 200));
   });

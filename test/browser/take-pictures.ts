@@ -28,7 +28,7 @@ resources.defer(() => rmSync(directory, { recursive: true }));
 const demo = await startDemo({ directory, port: await findFreePorts(4), now: () => Date.now() });
 resources.defer(() => demo.stop());
 const at = (host: string, path = '/'): string => `${originOf(host, demo.port)}${path}`;
-resources.use(chooseCertificates([originOf('certificate', demo.port), originOf('both', demo.port)], 'Postern demo CA'));
+resources.use(await chooseCertificates([originOf('certificate', demo.port), originOf('both', demo.port)], 'Postern demo CA'));
 const ca = join(directory, 'ca.pem');
 
 const alice = await open({ file: join(directory, 'people/alice.p12'), password: pkcs12Password });
