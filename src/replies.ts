@@ -4,7 +4,6 @@ import { errorReply } from './endpoints/error-reply.ts';
 import { reasonTexts } from './endpoints/reason-text.ts';
 import { redirectReply } from './endpoints/redirect-reply.ts';
 import { robotsReply } from './endpoints/robots-reply.ts';
-import type { HeaderList } from './http/header-list.ts';
 import type { Inbound } from './http/inbound.ts';
 import { canFollowSignIn } from './http/negotiate.ts';
 import type { Reply } from './http/reply.ts';
@@ -21,19 +20,12 @@ export function refusalReply(trace: Trace): Reply {
   const refusal = { status: refusalStatus(trace), reference: inbound.id, headers: inbound.headers };
   if (trace.decision === 'deny' && trace.reasons.some(isCertificateReason)) return errorReply({ ...refusal, ...certificateWanted(trace) });
   const [text] = trace.reasons.flatMap((reason) => reasonTexts.get(reason) ?? []);
-  return errorReply({ ...refusal, ...text, extraHeaders: trace.reasons.some(wantsAnother) ? lastOfConnection : [] });
+  return errorReply({ ...refusal, ...text });
 }
 
 /** One page for none and for a bad one, whatever its status: it says what to do, and not what was wrong. */
 function certificateWanted({ route }: Trace): Partial<ErrorReplyInput> {
-  return { text: 'client-certificate', authorities: route?.authorityNames, extraHeaders: lastOfConnection };
-}
-
-// Another certificate takes another handshake; nginx ends these connections as well.
-const lastOfConnection: HeaderList = ['Connection', 'close'];
-
-function wantsAnother(reason: Reason): boolean {
-  return reason === 'client-certificate-not-mapped' || reason === 'session-certificate-mismatch';
+  return { text: 'client-certificate', authorities: route?.authorityNames };
 }
 
 /** 302 to the sign-in page for whoever can follow it, 401 for programs, scripts and sockets. */

@@ -1,4 +1,4 @@
-import type { CertificateHostRow } from '../certificate-hosts.ts';
+import type { CertificateHostRow, HostRevocation } from '../certificate-hosts.ts';
 
 /**
  * Who is asked for which certificates, for people: hosts that are treated alike are one block, those that ask for nothing one line. Empty
@@ -26,7 +26,7 @@ function writeBlock(rows: readonly CertificateHostRow[]): string {
   const cells: readonly (readonly [string, readonly string[]])[] = [
     [asks, [enforcement]],
     ['issued by', authorities.flatMap(({ subject, sha256 }) => [subject, sha256])],
-    ['revocation', revocation.map(({ mode, sources }) => `${mode}: ${sources.length === 0 ? 'no source' : sources.join(', ')}`)],
+    ['revocation', revocation.map(writeRevocation)],
     ['because of', atMost(why, mostReasons)],
   ];
   // A fingerprint, which nobody can copy when it is broken, fits within 80 columns so.
@@ -53,4 +53,10 @@ const mostSilent = 8;
 function atMost(texts: readonly string[], most: number, indent = ''): readonly string[] {
   if (texts.length <= most + 1) return texts;
   return [...texts.slice(0, most), `${indent}and ${texts.length - most} more`];
+}
+
+/** Without a list or a responder nothing is looked up, which `strict` refuses everybody for. */
+function writeRevocation({ mode, sources }: HostRevocation): string {
+  if (sources.length > 0) return `${mode}: ${sources.join(', ')}`;
+  return mode === 'strict' ? 'strict, and no source: everybody is refused' : 'not looked up';
 }

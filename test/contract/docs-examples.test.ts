@@ -137,6 +137,7 @@ describe('the examples of the documentation', () => {
       'postern-client': client,
       'ca/ca': ca,
       'staff-ca': ca,
+      'device-ca': ca,
       'upstream-ca': ca,
     };
     for (const [name, { certificatePem, keyPem }] of Object.entries(files)) {

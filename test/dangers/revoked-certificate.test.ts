@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { rename, writeFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import type { Issued } from '../../src/certificate/issue-certificate.ts';
@@ -156,7 +155,9 @@ describe('a revocation list that is replaced while people are connected', () => 
   for (const enforcement of ['policy_with_default_deny', 'reject_connection']) {
     it(`counts for connections that are older than it (${enforcement})`, async () => {
       const more = `, enforcement: ${enforcement}`;
-      await using street = await openCertificateHouse({ pki, config: configOf(crlOf(pki.caA, []), more) });
+      // Idle connections of a revoked certificate are ended; here they are asked over before that.
+      const config = configOf(crlOf(pki.caA, []), more);
+      await using street = await openCertificateHouse({ pki, config, judgeEveryMs: 60_000 });
       const client = { sni: 'a.postern.test', client: pki.alice };
       using one = await connectRaw(street.house, client);
       const two = await connectTwo(street.house, client);
@@ -173,10 +174,8 @@ describe('a revocation list that is replaced while people are connected', () => 
       street.upstream.clear();
       assert.deepEqual([await ask1(), await ask2(), street.upstream.bytes()], [495, 495, '']);
       assert.equal(await put(street, configOf(crlOf(pki.caA, [], { number: 3n }), more)), true);
-      assert.deepEqual(await outcome(street, 'a', pki.alice), letIn);
-      // Another certificate takes another handshake: after the refusal both connections are over.
-      assert.equal(await one.answer(), undefined);
-      if (!two.closed) await once(two, 'close');
+      assert.deepEqual([await ask1(), await ask2()], [200, 200]);
+      two.destroy();
     });
   }
 
