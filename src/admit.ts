@@ -12,7 +12,7 @@ import type { Inbound } from './http/inbound.ts';
 import type { Reply } from './http/reply.ts';
 import type { SessionLookup } from './identity/create-identity.ts';
 import type { Person } from './identity/person.ts';
-import { pageAsRoute } from './page-as-route.ts';
+import { pageAsRoute, refusalOfPage } from './page-as-route.ts';
 import type { Permit } from './policy/decide.ts';
 import { decide } from './policy/decide.ts';
 import type { Decision, Reason } from './policy/decision.ts';
@@ -130,11 +130,12 @@ function isAboutCertificate({ settings }: Route, certificate: CertificateVerdict
 
 /**
  * Whether the page of another site asks in its visitor's name (CSRF). A session's cookie can have `SameSite` against that; a client certificate
- * goes along with whatever the browser sends. So it counts where the certificate alone lets somebody in, and only there.
+ * goes along with whatever the browser sends. So it counts where the certificate alone says who asks, or lets somebody in, and only there.
  */
-function isForged(inbound: Inbound, route: Route, certificate: CertificateVerdict, { byCertificate }: KnownAsker): boolean {
+function isForged(inbound: Inbound, route: Route, certificate: CertificateVerdict, { person, byCertificate }: KnownAsker): boolean {
   const { policy, settings, id, anonymousPerson } = route;
   if (certificate.kind !== 'valid' || settings.allowCrossSite || !isCrossSiteChange(inbound)) return false;
+  if (person !== undefined && person === byCertificate && person !== anonymousPerson) return true;
   const purpose = { routeId: id, path: inbound.path, query: inbound.query, validUntil: 0 };
   const lets = (facts: Facts): boolean => decide(policy, facts, purpose).kind === 'allow';
   return lets(factsOf(inbound, byCertificate, certificate)) && !lets(factsOf(inbound, anonymousPerson, { kind: 'none' }));
@@ -169,9 +170,10 @@ function admitToEndpoint(endpoint: Endpoint, inbound: Inbound, snapshot: Snapsho
   const fits = connectionFits(inbound, snapshot);
   if ((endpoint.needsSession || endpoint.usesCertificate) && !fits)
     return refuse(seen(inbound, { decision: 'misdirected', reasons: [], endpoint }));
-  const page = pageAsRoute(inbound, snapshot);
   // A connection of another group brought its certificate for other authorities.
-  const certificate = fits ? certificateVerdict(inbound, snapshot, page.trust) : undefined;
+  const judged = (trust: CertificateTrust | undefined) => (fits ? certificateVerdict(inbound, snapshot, trust) : undefined);
+  const page = pageAsRoute(inbound, snapshot, (trust) => judged(trust)?.kind === 'valid');
+  const certificate = judged(page.trust);
   const revocation = askRevocation(certificate, page.trust);
   const own = { decision: 'own', endpoint, certificate } as const;
   if (!endpoint.usesPerson && revocation === undefined) return { kind: 'own', endpoint, trace: seen(inbound, { ...own, reasons: [] }) };
@@ -180,6 +182,8 @@ function admitToEndpoint(endpoint: Endpoint, inbound: Inbound, snapshot: Snapsho
   if (until !== undefined || asker.kind === 'wait') return { kind: 'wait', until: until ?? Promise.resolve() };
   const { person, mapping, session } = asker;
   const trace = seen(inbound, { ...own, reasons: person === undefined ? ['user-unauthenticated'] : [], person, mapping });
+  const refusal = endpoint.signsIn ? refusalOfPage(asker, certificate) : undefined;
+  if (refusal !== undefined) return refuse({ ...trace, decision: 'deny', reasons: [refusal] });
   if (endpoint.needsSession && person === undefined) return askToSignIn(snapshot, session, trace);
   return { kind: 'own', endpoint, trace };
 }

@@ -72,14 +72,14 @@ export function askWho(inbound: Inbound, route: AskingRoute, verdict: Certificat
   if (session.kind === 'loading') return { kind: 'wait', until: session.until };
 
   const identity = mapping?.kind === 'mapped' ? mapping.identity : undefined;
-  const holder = authentication === 'session' ? undefined : holderByCertificate(route, valid, identity);
+  // Where both are wanted, the certificate alone is nobody.
+  const holder = authentication === 'session' || authentication === 'both' ? undefined : holderByCertificate(route, valid, identity);
   const known = { kind: 'known', byCertificate: holder, session, mapping, isUnbound: false, contradicts: false } as const;
-  const withoutSession = authentication === 'both' ? undefined : holder;
-  if (session.kind !== 'person') return { ...known, person: withoutSession };
+  if (session.kind !== 'person') return { ...known, person: holder };
   const { person } = session;
 
   const binding = bindSession === undefined ? undefined : whoAsks.binding(inbound, person);
-  if (bindSession !== undefined && binding === undefined) return { ...known, session: nobody, person: withoutSession, isUnbound: true };
+  if (bindSession !== undefined && binding === undefined) return { ...known, session: nobody, person: holder, isUnbound: true };
   const isBound = binding === undefined || holdsBinding(bindSession, { binding, valid, identity, person });
   const isOther = (authentication === 'both' || authentication === 'either') && identity !== undefined && !isSame(person, identity);
   if (!isBound || isOther) return { ...known, person: undefined, contradicts: true };

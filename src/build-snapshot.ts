@@ -14,7 +14,7 @@ import type { SnapshotServices } from './services.ts';
 import type { SnapshotBuild } from './start-build.ts';
 import { startBuild } from './start-build.ts';
 import { compileAcceptedProxies } from './visitor-connection.ts';
-import type { Snapshot, SnapshotResult } from './snapshot.ts';
+import type { CertificateHost, Snapshot, SnapshotResult } from './snapshot.ts';
 
 /**
  * Compiles settings, or tells every problem at once. What it opened for a configuration that is refused is closed again. Revocation lists
@@ -23,7 +23,7 @@ import type { Snapshot, SnapshotResult } from './snapshot.ts';
 export async function buildSnapshot(
   document: SettingsDocument,
   services: SnapshotServices,
-  inForce?: Pick<Snapshot, 'routeList'>,
+  inForce?: Pick<Snapshot, 'routeList' | 'certificateHost'>,
 ): Promise<SnapshotResult> {
   const build = startBuild(document, services, inForce);
   const { settings } = document;

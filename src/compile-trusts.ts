@@ -83,7 +83,7 @@ function caSets(
 ): readonly { readonly bundle: CaBundle; readonly isUsual: boolean }[] {
   const present = [globalCa, ...routeCas].filter((bundle) => bundle !== undefined);
   const sets = [...new Map(present.map((bundle) => [bundle.id, bundle])).values()];
-  return sets.map((bundle) => ({ bundle, isUsual: sets.length === 1 || bundle === globalCa }));
+  return sets.map((bundle) => ({ bundle, isUsual: sets.length === 1 || bundle.id === globalCa?.id }));
 }
 
 function keysOf(bundle: CaBundle | undefined): readonly string[] {

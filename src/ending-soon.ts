@@ -37,7 +37,10 @@ export function endingSoon(snapshot: Pick<Snapshot, 'settings' | 'routeList' | '
     })),
     ...serverCertificates(snapshot),
   ];
-  return endings.filter(({ endsAt, noticeMs }) => endsAt - at <= noticeMs).map(({ what, name, endsAt }) => ({ what, name, endsAt }));
+  // A list that does not say when the next one is due has no end: `check` tells of it.
+  return endings
+    .filter(({ endsAt, noticeMs }) => endsAt !== Infinity && endsAt - at <= noticeMs)
+    .map(({ what, name, endsAt }) => ({ what, name, endsAt }));
 }
 
 /** The last fifth of its life, and three days of one that lives for weeks: a list of hours is replaced within hours, and near its end always. */

@@ -83,7 +83,13 @@ function changeOf({ ongoing, outcome }: ForwardedStream, { route, trace }: Forwa
 function isVisitor(told: Trace, now: Trace): boolean {
   const person = vouchedPerson(told);
   if (person !== undefined && person.id !== vouchedPerson(now)?.id) return false;
-  return told.certificate?.kind !== 'valid' || now.certificate?.kind !== 'invalid';
+  return isHolder(told.certificate, now.certificate);
+}
+
+/** The certificate of a connection stays the same, but not who is believed about it: a proxy in front told of another one. */
+function isHolder(told: Trace['certificate'], now: Trace['certificate']): boolean {
+  if (told?.kind !== 'valid' || now === undefined || now.kind === 'no-authority') return true;
+  return now.kind === 'valid' && now.leaf.fingerprint === told.leaf.fingerprint;
 }
 
 function leadsTo({ settings: { action } }: Route, upstreamUrl: string | undefined): boolean {

@@ -1,7 +1,9 @@
 import type { CertificateTrust } from './certificate/certificate-trust.ts';
-import type { AskingRoute } from './ask-who.ts';
+import type { CertificateVerdict } from './certificate/verdict.ts';
+import type { AskingRoute, KnownAsker } from './ask-who.ts';
 import type { BearerSettings } from './config/bearer-settings.ts';
 import type { Inbound } from './http/inbound.ts';
+import type { Reason } from './policy/decision.ts';
 import type { Route, Snapshot } from './snapshot.ts';
 
 export interface AskingPage extends AskingRoute {
@@ -9,18 +11,19 @@ export interface AskingPage extends AskingRoute {
 }
 
 /**
- * A page of our own has no route, but its host has some: who asks there is who would be asking these. Where one of them takes a certificate for a
- * sign-in, so do the pages; where one binds sessions, so do they.
+ * A page of our own has no route, but its host has some: who asks there is who would be asking these. Where routes bind sessions, so do the
+ * pages. `isValid` judges the certificate of this connection: of several sets of CAs that one counts which takes it, or a sign-in for one
+ * route would end at a page that looks for the certificate of another.
  */
-export function pageAsRoute(inbound: Inbound, snapshot: Snapshot): AskingPage {
+export function pageAsRoute(inbound: Inbound, snapshot: Snapshot, isValid: (trust: CertificateTrust | undefined) => boolean): AskingPage {
   const bearer = bearerOfPages(inbound, snapshot);
   if (snapshot.isCertificateHost(inbound.authority)) return certificatePage(snapshot, bearer);
-  const routes = snapshot.hosts.matchAuthority(inbound.authority);
-  const signingIn = routes.find(
-    ({ settings: { authentication } }) => authentication === 'client_certificate' || authentication === 'either',
-  );
-  const binding = routes.find(({ settings }) => settings.bindSession !== undefined);
-  const trusting = signingIn ?? binding ?? routes.find(({ trust }) => trust !== undefined);
+  // No route is served there, though a wildcard may cover the name.
+  const routes = snapshot.isAuthenticateHost(inbound.authority) ? [] : snapshot.hosts.matchAuthority(inbound.authority);
+  const signingIn = signingInOf(routes);
+  const fitting = (some: readonly Route[]): Route | undefined => some.find(({ trust }) => isValid(trust)) ?? some[0];
+  const binding = fitting(routes.filter(({ settings }) => settings.bindSession !== undefined));
+  const trusting = signingIn ?? binding ?? fitting(routes.filter(({ trust }) => trust !== undefined));
   return {
     trust: trusting?.trust,
     mapper: (signingIn ?? binding)?.mapper,
@@ -33,6 +36,34 @@ export function pageAsRoute(inbound: Inbound, snapshot: Snapshot): AskingPage {
       authentication: signingIn === undefined ? 'session' : 'either',
     },
   };
+}
+
+/**
+ * The route that stands for all where each of them signs people in by the same certificates. Where only some do, pages go by sessions: an
+ * assertion that a page gives away is for the whole host, and the rules of one route must not say who somebody is to the others. Public
+ * routes ask nobody.
+ */
+function signingInOf(routes: readonly Route[]): Route | undefined {
+  const [first, ...others] = routes.filter(({ settings }) => !settings.access.publicAccess || signsIn(settings));
+  if (first === undefined || !signsIn(first.settings)) return undefined;
+  const isAlike = ({ trust, mapper, settings }: Route): boolean =>
+    signsIn(settings) && trust?.id === first.trust?.id && mapper === first.mapper;
+  return others.every(isAlike) ? first : undefined;
+}
+
+function signsIn({ authentication }: Route['settings']): boolean {
+  return authentication === 'client_certificate' || authentication === 'either';
+}
+
+/** Why somebody is refused on a page that would send them to sign in, and from there back to it, again and again. */
+export function refusalOfPage(
+  { person, contradicts, isUnbound }: KnownAsker,
+  certificate: CertificateVerdict | undefined,
+): Reason | undefined {
+  if (person !== undefined) return undefined;
+  if (contradicts) return 'session-certificate-mismatch';
+  if (!isUnbound || certificate?.kind === 'valid') return undefined;
+  return certificate?.kind === 'invalid' ? 'invalid-client-certificate' : 'client-certificate-required';
 }
 
 /**

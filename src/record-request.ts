@@ -24,8 +24,10 @@ export interface RecordedAnswer {
 /** The record of a finished request: one line in the log, one count in the metrics. `logFields` reads what the configuration asks for beside. */
 export function recordOf(inbound: Inbound, outcome: Outcome, answer: RecordedAnswer, logFields: LogFieldReader | undefined): RequestRecord {
   const { trace, failure, upstreamMs } = outcome;
+  // Over the visitor's own connection, where a proxy in front is believed about it.
+  const visitor = trace?.visitor ?? inbound;
   return {
-    ...common(trace?.visitor ?? inbound, answer),
+    ...common(visitor, answer),
     upstreamMs: upstreamMs ?? null,
     host: inbound.authority.hostname,
     path: inbound.path,
@@ -38,7 +40,7 @@ export function recordOf(inbound: Inbound, outcome: Outcome, answer: RecordedAns
     certificateDetail: trace?.route === undefined ? null : certificateDetail(trace),
     certificateRule: trace?.mapping?.kind === 'mapped' ? trace.mapping.identity.rule : null,
     failure: (answer.cut ?? failure)?.code ?? null,
-    further: logFields?.({ ...inbound, query: trace?.endpoint === undefined ? inbound.query : '', bytesSent: answer.bytesSent }),
+    further: logFields?.({ ...visitor, query: trace?.endpoint === undefined ? inbound.query : '', bytesSent: answer.bytesSent }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { authorityNames } from './authority-names.ts';
+import { trustsOf } from './certificate-status.ts';
 import { demandOf } from './certificate-demand.ts';
 import type { CertificateMapper } from './certificate/certificate-mapping.ts';
 import type { CertificateTrust } from './certificate/certificate-trust.ts';
@@ -60,7 +61,11 @@ export interface SnapshotBuild {
 }
 
 /** `serving`: the snapshot that is in force. */
-export function startBuild(document: SettingsDocument, services: SnapshotServices, serving?: Pick<Snapshot, 'routeList'>): SnapshotBuild {
+export function startBuild(
+  document: SettingsDocument,
+  services: SnapshotServices,
+  serving?: Pick<Snapshot, 'routeList' | 'certificateHost'>,
+): SnapshotBuild {
   const { settings, locate } = document;
   const errors: Problem[] = [];
   const warnings: Problem[] = [];
@@ -91,7 +96,7 @@ export function startBuild(document: SettingsDocument, services: SnapshotService
       return { ok: false, problems: [...errors, ...document.warnings, ...warnings] };
     },
     trusts(): Trusts {
-      const inForce = serving?.routeList.flatMap(({ trust }) => trust?.crls?.lists ?? []) ?? [];
+      const inForce = serving === undefined ? [] : trustsOf(serving).flatMap(({ crls }) => crls?.lists ?? []);
       const trusts = compileTrusts(settings, { at: services.now(), revocation: services.revocation, inForce: [...new Set(inForce)] });
       for (const { code, path, message } of trusts.problems) report(code, path, message);
       for (const { code, path, message } of trusts.warnings) warnings.push({ severity: 'warning', code, message, place: locate(path) });

@@ -7,7 +7,7 @@ import { isInRange, parseAddress, parseAddressRange } from './policy/ip-address.
 
 /** Proxies in front that say what was presented to them, each in its dialect. */
 export interface AcceptedProxies {
-  /** The dialects that count from an address; empty for everybody else. */
+  /** The dialects that count from an address, each once; empty for everybody else. */
   dialectsFrom(address: string): readonly AcceptedDialect[];
 }
 
@@ -18,7 +18,9 @@ export function compileAcceptedProxies(accepted: readonly AcceptedCertificate[])
     dialectsFrom(written) {
       const address = proxies.length === 0 ? undefined : parseAddress(written);
       if (address === undefined) return none;
-      return proxies.filter(({ ranges }) => ranges.some((range) => isInRange(address, range))).map(({ dialect }) => dialect);
+      const known = proxies.filter(({ ranges }) => ranges.some((range) => isInRange(address, range)));
+      // Two entries may be for one address: their dialect is still one header.
+      return [...new Set(known.map(({ dialect }) => dialect))];
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { Admission } from './admit.ts';
-import { certificateHeaders } from './certificate-headers.ts';
-import type { CertificateVerdict } from './certificate/verdict.ts';
+import { certificateHeaders, vouchedCertificate } from './certificate-headers.ts';
+import type { ValidCertificate } from './certificate/verdict.ts';
 import type { HeaderList } from './http/header-list.ts';
+import { normalisedName } from './http/header-list.ts';
 import type { Inbound } from './http/inbound.ts';
 import type { Person } from './identity/person.ts';
 import type { Route, Snapshot } from './snapshot.ts';
@@ -16,7 +17,7 @@ export function vouchFor(
   snapshot: Snapshot,
   { route, trace }: Pick<Extract<Admission, { kind: 'forward' }>, 'route' | 'trace'>,
 ): Vouched {
-  const { certificate } = trace;
+  const certificate = vouchedCertificate(trace);
   const person = vouchedPerson(trace);
   const { hostname } = inbound.authority;
   const { passIdentityHeaders, jwtIssuerFormat } = route.settings;
@@ -44,7 +45,13 @@ export function vouchedPerson({ person, reasons }: Pick<Trace, 'person' | 'reaso
 /** What is too long was refused by the walk. */
 function withCertificate(identity: HeaderList, trace: Trace): HeaderList {
   const headers = certificateHeaders(trace) ?? [];
-  return headers.length === 0 ? identity : [...headers, ...identity];
+  if (headers.length === 0) return identity;
+  // A claim header may have one of these names. What a claim says may be its owner's to write, and of two an upstream takes either.
+  const names = new Set(headers.filter((_, index) => index % 2 === 0).map(normalisedName));
+  const ofClaims = new Set(
+    identity.filter((name, index) => index % 2 === 0 && names.has(normalisedName(name))).map((name) => name.toLowerCase()),
+  );
+  return [...headers, ...(ofClaims.size === 0 ? identity : withoutNames(identity, ofClaims))];
 }
 
 function withImpersonation(identity: HeaderList, { settings: { action } }: Route, person: Person | undefined): HeaderList {
@@ -67,8 +74,8 @@ function isCertificateToken(name: TokenName): name is CertificateToken {
 }
 
 /** Only of a certificate that was judged valid here: on a route without CAs anybody may present anything. */
-function certificateToken(name: CertificateToken, certificate: CertificateVerdict | undefined): string {
-  if (certificate?.kind !== 'valid') return '';
+function certificateToken(name: CertificateToken, certificate: ValidCertificate | undefined): string {
+  if (certificate === undefined) return '';
   const { fingerprint, sanDns, sanEmail } = certificate.leaf;
   switch (name) {
     case 'client_cert_fingerprint':

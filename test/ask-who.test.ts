@@ -137,6 +137,14 @@ describe('askWho()', () => {
   ];
   for (const [sentence, asked, expected] of table) it(sentence, () => assert.equal(told(asked), expected));
 
+  it('makes nobody of a certificate that is not enough by itself', () => {
+    const holders = (['session', 'client_certificate', 'either', 'both'] as const).map((authentication) => {
+      const asker = ask({ authentication, ...held, person: alice });
+      return asker.kind === 'known' ? asker.byCertificate?.id : 'wait';
+    });
+    assert.deepEqual(holders, [undefined, asAlice.user, asAlice.user, undefined]);
+  });
+
   it('compares addresses without the case of ASCII letters, and no others', () => {
     const kelvin = somebody('k-id', 'alice@\u212aorp.example');
     const corp: MappedIdentity = { ...asAlice, email: 'alice@korp.example' };

@@ -68,6 +68,11 @@ async function firstTold(list: number): Promise<number> {
   return at.findIndex((each) => endingSoon(snapshot, each).length > 0);
 }
 
+/** The same trust with lists that do not say when the next one is due. */
+function endless({ trust }: Snapshot['routeList'][number]) {
+  return trust && { ...trust, crls: { id: 'x', lists: (trust.crls?.lists ?? []).map((list) => ({ ...list, nextUpdate: Infinity })) } };
+}
+
 describe('endingSoon()', () => {
   it('tells a client CA 30 days before its end, and a server certificate 14 days', async () => {
     await using snapshot = await snapshotOf({ ...long, ca: 100 * day, server: 90 * day });
@@ -84,6 +89,17 @@ describe('endingSoon()', () => {
     assert.deepEqual(
       [await firstTold(day), await firstTold(7 * day), await firstTold(10 * day), await firstTold(100 * day)],
       [80, 80, 70, 80],
+    );
+  });
+
+  it('tells nothing of a list without an end, and so does not keep the others from being told', async () => {
+    await using snapshot = await snapshotOf({ ...long, ca: 10 * day });
+    const routeList = snapshot.routeList.map((route) => ({ ...route, trust: endless(route) }));
+    assert.equal(routeList[0]?.trust?.crls.lists.length, 1);
+    const told = endingSoon({ settings: snapshot.settings, routeList, certificateHost: undefined }, start);
+    assert.deepEqual(
+      told.map(({ what }) => what),
+      ['client CA'],
     );
   });
 });

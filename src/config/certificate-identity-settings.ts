@@ -77,5 +77,6 @@ export type SessionBindingMode = 'certificate' | 'spki' | 'identity';
 export interface NamedAuthority {
   readonly name: string;
   readonly path: SettingPath;
-  readonly file: NamedText;
+  /** Undefined: it could not be read, which is told; such settings are compiled for their further problems alone. */
+  readonly file: NamedText | undefined;
 }

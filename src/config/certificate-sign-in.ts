@@ -34,7 +34,10 @@ export function readCertificateSignIn(reading: Reading, raw: RawSettings, surrou
   if (methods.length === raw.sign_in_methods.length && !methods.includes('idp'))
     reading.error(methodsPath, 'sign_in_methods must name idp: a certificate can be added to it, and not take its place');
   const signInWithCertificate = methods.includes('client_certificate');
-  if (signInWithCertificate) tellNeeds(reading, raw, { hasAuthority, hasIdentities: surroundings.defaults.areIdentitiesWritten });
+  if (signInWithCertificate) {
+    tellNeeds(reading, raw, { hasAuthority, hasIdentities: surroundings.defaults.areIdentitiesWritten });
+    tellNamelessRules(reading, surroundings);
+  }
   return { certificateSignIn, signInWithCertificate };
 }
 
@@ -59,6 +62,17 @@ function tellTaken(reading: Reading, { hostname }: AuthenticateSettings, { authe
     if (host !== name) continue;
     const place = [...path, 'from'];
     conflict(`is the host of ${writePath(place)}${reading.mention(place)} as well: write a host of its own`);
+  }
+}
+
+/** A rule without a CA is for those of all routes. Where each route has its own there are none: one of them would speak for people of the others. */
+function tellNamelessRules(reading: Reading, { routes, defaults: { isAuthorityWritten, identities } }: SignInSurroundings): void {
+  const authorities = new Set(routes.flatMap(({ clientCa }) => clientCa?.text ?? []));
+  if (isAuthorityWritten || authorities.size < 2) return;
+  for (const { name, ca, from, path } of identities) {
+    if (ca !== undefined || from === 'linked') continue;
+    const message = `${writePath(path)} has to name the CA that it is for: sign_in_methods has client_certificate, whoever signs in is signed in on every host, and routes have different CAs; write ca_file for the rule ${quoteValue(name)}, or ca_file in downstream_mtls`;
+    reading.error(path, message, { code: 'missing-key' });
   }
 }
 

@@ -4,7 +4,10 @@ import { writePath } from './problem.ts';
 import type { RawCertificateSettings } from './raw-certificate-settings.ts';
 import type { Reading } from './reading.ts';
 
-/** `client_certificate_authorities`; an entry that can't be read is left out, with a problem told. */
+/**
+ * `client_certificate_authorities`; an entry without a name is left out, with a problem told. One whose file can't be read keeps its name:
+ * a policy that uses it is not to blame.
+ */
 export function readNamedAuthorities(
   reading: Reading,
   { client_certificate_authorities: written = [] }: RawCertificateSettings,
@@ -17,8 +20,8 @@ export function readNamedAuthorities(
     if (file === undefined && !reading.isRefused(place))
       reading.error(path, `${writePath(place)} is missing: write the name of a PEM file with the CA`, { code: 'missing-key' });
     const pem = file === undefined ? undefined : reading.readNamedFile(place, file);
-    if (name === undefined || file === undefined || pem === undefined) return [];
-    return [{ name, path, file: { text: pem, label: file, path: place } }];
+    if (name === undefined) return [];
+    return [{ name, path, file: file === undefined || pem === undefined ? undefined : { text: pem, label: file, path: place } }];
   });
   tellSameNames(reading, authorities);
   return authorities;

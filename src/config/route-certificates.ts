@@ -37,7 +37,13 @@ export function readRouteCertificates(
       identities === undefined ? defaults.identities : readCertificateIdentities(reading, at('certificate_identities'), identities),
     anonymousIdentity: readFixedIdentity(reading, at('anonymous_identity'), route.anonymous_identity),
     defaultIdentity: readFixedIdentity(reading, at('default_identity'), route.default_identity),
-    bindSession: binding === 'off' ? undefined : (binding ?? defaults.bindSession),
+    // Where no certificate is valid there is nothing to bind to, and no session would ever count.
+    bindSession: binding === 'off' || written === 'none' || !hasAuthority(route, defaults) ? undefined : (binding ?? defaults.bindSession),
     passClientCertificate: passed === undefined ? defaults.passed : readPassedCertificates(reading, at('pass_client_certificate'), passed),
   };
+}
+
+/** Of its own or of the top level; one that can't be read is one all the same. */
+function hasAuthority(route: RawRoute, { isAuthorityWritten }: CertificateDefaults): boolean {
+  return isAuthorityWritten || route.tls_downstream_client_ca !== undefined || route.tls_downstream_client_ca_file !== undefined;
 }

@@ -22,6 +22,8 @@ export interface EndpointRow {
   readonly needsSession: boolean;
   readonly usesPerson: boolean;
   readonly usesCertificate?: boolean;
+  /** Left out: where a session is needed. */
+  readonly signsIn?: boolean;
   readonly methods: readonly string[];
   /** Whether scripts of any site may read it: the two documents that hold nothing but public keys and addresses. */
   readonly crossOrigin: boolean;
@@ -42,7 +44,7 @@ export const endpointTable: readonly EndpointRow[] = [
   { path: '/.pomerium/',                      hosts: 'every',        needsSession: false, usesPerson: true,  methods: get,  crossOrigin: false, serve: serveUserPage },
   { path: '/.pomerium/user',                  hosts: 'every',        needsSession: true,  usesPerson: true,  methods: get,  crossOrigin: false, serve: serveUser },
   { path: '/.pomerium/jwt',                   hosts: 'every',        needsSession: true,  usesPerson: true,  methods: get,  crossOrigin: false, serve: serveJwt, flag: 'jwtEndpoint' },
-  { path: '/.pomerium/sign_in',               hosts: 'every',        needsSession: false, usesPerson: true,  methods: get,  crossOrigin: false, serve: signIn },
+  { path: '/.pomerium/sign_in',               hosts: 'every',        needsSession: false, usesPerson: true,  methods: get,  crossOrigin: false, serve: signIn, signsIn: true },
   { path: '/.pomerium/callback/',             hosts: 'every',        needsSession: false, usesPerson: false, methods: once, crossOrigin: false, serve: acceptHandOver },
   { path: '/.pomerium/api/v1/login',          hosts: 'every',        needsSession: false, usesPerson: false, methods: once, crossOrigin: false, serve: beginLogin },
   { path: '/.pomerium/programmatic_login',    hosts: 'every',        needsSession: false, usesPerson: false, methods: once, crossOrigin: false, serve: finishLogin },

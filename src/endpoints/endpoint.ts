@@ -12,6 +12,8 @@ export interface Endpoint {
   readonly name: string;
   /** Whether a stranger must be sent to sign in before `serve` is called. */
   readonly needsSession: boolean;
+  /** Whether strangers are sent to sign in, before it or by it: whoever would come back as a stranger must not be sent there. */
+  readonly signsIn: boolean;
   /** Whether it looks at who is asking: only then is a session read, so that health checks need no store. */
   readonly usesPerson: boolean;
   /** Whether it looks at the certificate of the connection: then the connection has to be one for this host, else the answer is 421. */

@@ -28,7 +28,7 @@ export function findEndpoint({
   return isReserved(path) ? { ...nothing, name: path } : undefined;
 }
 
-const nothing: Omit<Endpoint, 'name'> = { needsSession: false, usesPerson: false, usesCertificate: false, serve: notFound };
+const nothing: Omit<Endpoint, 'name'> = { needsSession: false, signsIn: false, usesPerson: false, usesCertificate: false, serve: notFound };
 
 const prefixes = ['/.pomerium', '/.well-known/pomerium'];
 
@@ -43,8 +43,8 @@ const endpoints: ReadonlyMap<string, { readonly row: EndpointRow; readonly endpo
 );
 
 function endpointOf(row: EndpointRow): Endpoint {
-  const { path, needsSession, usesPerson, usesCertificate = false } = row;
-  return { name: path, needsSession, usesPerson, usesCertificate, serve: (context) => serveRow(row, context) };
+  const { path, needsSession, signsIn = needsSession, usesPerson, usesCertificate = false } = row;
+  return { name: path, needsSession, signsIn, usesPerson, usesCertificate, serve: (context) => serveRow(row, context) };
 }
 
 function serveRow(row: EndpointRow, context: EndpointContext): Promise<Reply> | Reply {

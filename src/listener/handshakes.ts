@@ -85,11 +85,23 @@ export class Handshakes {
   }
 
   #await(raw: Socket, peer: PeerAddress, serverName: string | undefined): void {
-    const begin = (): void => {
-      if (raw.destroyed) this.#tellRefused(peer, { result: 'failed', reason: wentAway });
-      else this.#begin(raw, peer, serverName);
-    };
-    this.#turns(() => contain(this.#options.handlers, begin));
+    this.#turns(() => {
+      if (raw.destroyed) return this.#tellRefused(peer, { result: 'failed', reason: wentAway });
+      try {
+        this.#begin(raw, peer, serverName);
+      } catch (error) {
+        this.#giveUp(raw, peer, error);
+      }
+    });
+  }
+
+  /** Nothing may have taken the socket over yet that would ever close it. */
+  #giveUp(raw: Socket, peer: PeerAddress, error: unknown): void {
+    contain(this.#options.handlers, () => this.#options.handlers.onFault(error));
+    const key = keyOf(raw);
+    if (this.#pending.has(key)) this.#conclude(key, 'failed', lookUpFailed);
+    else this.#tellRefused(peer, { result: 'failed', reason: lookUpFailed });
+    raw.destroy();
   }
 
   #begin(raw: Socket, peer: PeerAddress, serverName: string | undefined): void {
@@ -195,6 +207,7 @@ interface Refused {
 
 const turnMs = 20;
 const wentAway = 'the client went away during the handshake';
+const lookUpFailed = 'the host could not be looked up';
 const missingCertificate = 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE';
 
 function outcomeOf(arrival: Arrival, result: HandshakeResult, reason: string | undefined, connection?: Connection): HandshakeOutcome {

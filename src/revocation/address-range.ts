@@ -7,7 +7,7 @@ export function isLinkLocal(address: string): boolean {
 
 /** Whether an address is of the public Internet. One that is none is not. */
 export function isPublic(address: string): boolean {
-  return !isIn(notPublic, address);
+  return !isIn(notPublic, address) && (isIP(address) === 4 || isIn(global6, address));
 }
 
 /** What is no address is in every list: in doubt refuse. */
@@ -39,21 +39,17 @@ const special4: readonly Range[] = [
   ['224.0.0.0', 3],
 ];
 
-// Global unicast is 2000::/3; besides it the addresses that carry one of IPv4 are told by that one.
 const special6: readonly Range[] = [
-  ['::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 8],
-  ['200::', 7],
-  ['400::', 6],
-  ['800::', 5],
-  ['1000::', 4],
   ['2001::', 23],
   ['2001:db8::', 32],
   ['3fff::', 20],
-  ['4000::', 2],
-  ['8000::', 1],
 ];
+
+const global6 = new BlockList();
+global6.addSubnet('2000::', 3, 'ipv6');
+// Those that carry an address of IPv4 are told by that one: mapped, and behind NAT64.
+global6.addSubnet('::ffff:0:0', 96, 'ipv6');
+global6.addSubnet('64:ff9b::', 96, 'ipv6');
 
 const linkLocal = listOf(linkLocal4, [['fe80::', 10]]);
 const notPublic = listOf(special4, special6);

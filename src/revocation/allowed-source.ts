@@ -3,6 +3,7 @@ import type { HostPattern } from '../http/host-table.ts';
 import { isWildcard, matchesHostPattern, parseHostPattern } from '../http/host-table.ts';
 import type { Hostname } from '../http/hostname.ts';
 import { parseHostname } from '../http/hostname.ts';
+import { isLinkLocal } from './address-range.ts';
 
 /** An address of a certificate that may be asked. */
 export interface AllowedSource {
@@ -39,6 +40,8 @@ export function checkSource(named: string, hosts: AllowedHosts): SourceCheck {
   const exact = hosts.some((pattern) => !isWildcard(pattern) && matchesHostPattern(pattern, host));
   const covered = exact || (!isAddress(host) && hosts.some((pattern) => isWildcard(pattern) && matchesHostPattern(pattern, host)));
   if (!covered) return refuse('its host is not among `allowed_hosts`');
+  // No name is looked up for an address, so here is the only look at it.
+  if (isAddress(host) && isLinkLocal(host.replace(/^\[|\]$/g, ''))) return refuse('its address is link-local');
   return { ok: true, source: { named, url, shown: `${url.origin}${url.pathname}`, onlyPublic: !exact } };
 }
 

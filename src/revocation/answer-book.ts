@@ -32,6 +32,7 @@ export class AnswerBook<Subject, Value> {
   readonly #options: AnswerBookOptions<Subject, Value>;
   readonly #entries = new Map<string, Entry<Subject, Value>>();
   #weight = 0;
+  #renewals = 0;
 
   constructor(options: AnswerBookOptions<Subject, Value>) {
     this.#options = options;
@@ -56,14 +57,19 @@ export class AnswerBook<Subject, Value> {
     if (!settled && isUnasked()) this.#fail(entry, 'no answer came in time');
   }
 
-  /** Asks again for what is past half of its life and was wanted since it was asked for; a failure counts as life, too. */
+  /**
+   * Asks again for what is past half of its life and was wanted since it was asked for; a failure counts as life, too. A few at once, and the
+   * next as soon as one is done: answers must not run out, all those of one morning at the same time, because there are many.
+   */
   renew(at: number): void {
-    let begun = 0;
     for (const [key, entry] of this.#entries) {
-      if (begun === mostRenewals) return;
-      if (entry.flight !== undefined || at < entry.renewAt || entry.wantedAt - entry.settledAt <= leastUseMs) continue;
-      begun += 1;
-      entry.flight = this.#fly(key, entry);
+      if (this.#renewals >= mostRenewals) return;
+      if (entry.flight !== undefined || !isDue(entry, at)) continue;
+      this.#renewals += 1;
+      entry.flight = this.#fly(key, entry).finally(() => {
+        this.#renewals -= 1;
+        this.renew(this.#options.now());
+      });
     }
   }
 
@@ -128,6 +134,7 @@ export class AnswerBook<Subject, Value> {
   #fail(entry: Entry<Subject, Value>, explanation: string): void {
     const at = this.#options.now();
     const source = this.#options.sourceOf(entry.subject);
+    if (isOfTheFuture(entry, at)) entry.freshUntil = -Infinity;
     // What is known is the same object for as long as it is the same: verdicts are remembered by it.
     if (entry.failure?.explanation !== explanation || entry.failure.source !== source)
       entry.failure = { kind: 'unreachable', source, explanation };
@@ -167,8 +174,22 @@ const mostRenewals = 8;
 /** Whoever asks looks right after the answer: that alone is no reason to ask again. */
 const leastUseMs = 1_000;
 
+/** More than any request waits, which asks with the time at which it came. */
+const setBackMs = 300_000;
+
+/** The clock was set back since: what counts until some date would count for longer than it was meant to. */
+function isOfTheFuture({ settledAt }: Entry<unknown, unknown>, at: number): boolean {
+  return at < settledAt - setBackMs;
+}
+
+function isDue(entry: Entry<unknown, unknown>, at: number): boolean {
+  if (isOfTheFuture(entry, at)) return entry.wantedAt <= at;
+  return at >= entry.renewAt && entry.wantedAt - entry.settledAt > leastUseMs;
+}
+
 function knownAt<Value>(entry: Entry<unknown, Value>, at: number): Known<Value> {
   const { value, freshUntil, failure, failedUntil } = entry;
+  if (isOfTheFuture(entry, at)) return { kind: 'unasked' };
   if (value !== undefined && at <= freshUntil) return { kind: 'fresh', value };
   return failure !== undefined && at <= failedUntil ? { kind: 'failed', value, status: failure } : { kind: 'unasked' };
 }

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import type { IncomingMessage, RequestOptions } from 'node:http';
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { request as requestInTheClear } from 'node:http';
 import { request as requestOverTls } from 'node:https';
 import type { AllowedSource } from './allowed-source.ts';
@@ -54,7 +53,7 @@ export function createFetchBytes({ resolve, slots, closed }: FetchOptions): Fetc
     const signal = AbortSignal.any([late.signal, closed]);
     const lookup = order.source.onlyPublic ? lookups.public : lookups.any;
     try {
-      const outcome = await slots.take(order.source.url.origin, signal, () =>
+      const outcome = await slots.take(machineOf(order.source), signal, () =>
         ask(order, { lookup, signal }, () => clearTimeout(headTimer)),
       );
       if (outcome !== undefined) return outcome;
@@ -66,6 +65,11 @@ export function createFetchBytes({ resolve, slots, closed }: FetchOptions): Fetc
       clearTimeout(wholeTimer);
     }
   };
+}
+
+/** Whatever its ports: authorities choose them, and one that hangs must not take the places of others by having many. */
+function machineOf({ url }: AllowedSource): string {
+  return url.hostname.replace(/\.$/, '');
 }
 
 const lateAnswer: FetchFailure = { kind: 'timeout', explanation: 'no whole answer came in time' };
@@ -90,12 +94,24 @@ async function ask({ source, post, mostBytes }: FetchOrder, options: RequestOpti
   request.on('error', () => {});
   try {
     request.end(post?.bytes);
-    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const response = await answerTo(request);
     onHead();
     return unusableHead(response, mostBytes) ?? (await readBody(response, mostBytes));
   } finally {
     request.destroy();
   }
+}
+
+/**
+ * The close counts, too: Node ends a request without a word when the server switches protocols (101), and whoever waited for ever
+ * would keep a place that others need.
+ */
+function answerTo(request: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.once('response', resolve);
+    request.once('error', reject);
+    request.once('close', () => reject(new Error('it gave no answer of HTTP')));
+  });
 }
 
 function unusableHead({ statusCode = 0, headers }: IncomingMessage, mostBytes: number): FetchFailure | undefined {

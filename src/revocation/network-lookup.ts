@@ -26,11 +26,12 @@ export function openNetworkLookup(desk: Desk, settings: RevocationSettings): Net
     statusOf: (question, source, at) => asked[source].statusOf(question, at),
     async ask(question) {
       const share = shareTime(settings.timeoutMs, desk.clock);
-      for (const [index, source] of inOrder.entries()) {
-        if (source.statusOf(question, desk.now()).kind === 'unasked') await source.ask(question, share(inOrder.length - index));
-        const { kind } = source.statusOf(question, desk.now());
+      // Only those that the certificate names have a share in the time.
+      const named = inOrder.filter((source) => source.statusOf(question, desk.now()).kind !== 'no-source');
+      for (const [index, source] of named.entries()) {
+        if (source.statusOf(question, desk.now()).kind === 'unasked') await source.ask(question, share(named.length - index));
         // The responder that does not know a certificate has spoken: the judge asks nobody after it.
-        if (kind !== 'unreachable' && kind !== 'no-source') return;
+        if (source.statusOf(question, desk.now()).kind !== 'unreachable') return;
       }
     },
     renew(at) {

@@ -32,19 +32,23 @@ export function openRevocation(options: RevocationOptions): RevocationService {
   const journal = openSourceJournal({ now, log, onFetch });
   const fetcher = (limits: SlotLimits): FetchBytes => createFetchBytes({ resolve, slots: createSlots(limits), closed: closed.signal });
   const desk: Desk = { now, clock: () => performance.now(), fetchAnswer: fetcher(answerLimits), fetchList: fetcher(listLimits), journal };
-  const lookups = new Map<string, NetworkLookup>();
-  const timer = setInterval(() => lookups.forEach((lookup) => lookup.renew(now())), renewEveryMs);
+  // Weak: each reload may bring other settings, and lists of a hundred megabytes must not outlive the configuration that used them.
+  const lookups = new Map<string, WeakRef<NetworkLookup>>();
+  const renew = (): void => {
+    for (const [key, held] of lookups) {
+      const lookup = held.deref();
+      if (lookup === undefined) lookups.delete(key);
+      else lookup.renew(now());
+    }
+  };
+  const timer = setInterval(renew, renewEveryMs);
   timer.unref();
 
   return {
     lookup(settings) {
       const key = keyOf(settings);
-      const lookup = lookups.get(key) ?? openNetworkLookup(desk, settings);
-      lookups.delete(key);
-      lookups.set(key, lookup);
-      // Each reload may bring other settings. A forgotten one still answers those who hold it; only nothing is asked again beforehand.
-      const [oldest] = lookups.keys();
-      if (lookups.size > mostLookups && oldest !== undefined) lookups.delete(oldest);
+      const lookup = lookups.get(key)?.deref() ?? openNetworkLookup(desk, settings);
+      lookups.set(key, new WeakRef(lookup));
       return lookup;
     },
     describe: () => journal.report(),
@@ -55,10 +59,10 @@ export function openRevocation(options: RevocationOptions): RevocationService {
   };
 }
 
-const answerLimits: SlotLimits = { atOnce: 12, atOnceOfOne: 4, waiting: 256 };
+/** Mostly there is one responder, and after a start everybody's certificate is asked about at once. */
+const answerLimits: SlotLimits = { atOnce: 64, atOnceOfOne: 16, waitingForOne: 1024 };
 /** Few, because each may hold a hundred megabytes. */
-const listLimits: SlotLimits = { atOnce: 4, atOnceOfOne: 2, waiting: 64 };
-const mostLookups = 64;
+const listLimits: SlotLimits = { atOnce: 6, atOnceOfOne: 2, waitingForOne: 64 };
 
 /** What an answer depends on, and nothing else. */
 function keyOf({ sources, staleGraceMs, timeoutMs, cacheTtlMs, allowedHosts }: RevocationSettings): string {

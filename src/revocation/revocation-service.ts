@@ -3,7 +3,7 @@ import type { RevocationSettings } from '../config/revocation-settings.ts';
 
 /** Revocation lists and OCSP answers fetched from the network, for as long as the program runs. */
 export interface RevocationService extends AsyncDisposable {
-  /** By these settings; what was fetched under equal ones is shared. */
+  /** By these settings; what was fetched under equal ones is shared for as long as somebody holds what this gave. */
   lookup(settings: RevocationSettings): RevocationLookup;
   /** For `/status`: every source that was asked. Nothing secret is in it. */
   describe(): RevocationReport;

@@ -26,7 +26,6 @@ export async function chooseCertificates(origins: readonly string[], issuer: str
   const choices = origins.map((pattern) => JSON.stringify({ pattern, filter: { ISSUER: { CN: issuer } } }));
   const text = JSON.stringify({ AutoSelectCertificateForUrls: choices, owner: process.pid });
   while (!hasWritten(text)) await new Promise((resolve) => setTimeout(resolve, 100));
-  const remove = (): void => rmSync(file, { force: true });
   // Also when a test is broken off: what is for the whole machine must not be left behind.
   process.once('exit', remove);
   for (const signal of signals) process.once(signal, leave);
@@ -39,13 +38,17 @@ export async function chooseCertificates(origins: readonly string[], issuer: str
   };
 }
 
+function remove(): void {
+  rmSync(file, { force: true });
+}
+
 /** False while the file is another process's; what one that was killed left behind is in nobody's way. */
 function hasWritten(text: string): boolean {
   try {
     writeFileSync(file, text, { flag: 'wx' });
     return true;
   } catch {
-    if (!isOwned()) rmSync(file, { force: true });
+    if (!isOwned()) remove();
     return false;
   }
 }

@@ -110,6 +110,18 @@ describe('readRouteCertificates()', () => {
     assert.deepEqual(bound, ['certificate', 'certificate', 'spki', 'identity', undefined, undefined]);
   });
 
+  it('binds nothing where no certificate is ever valid', () => {
+    const withoutCa = { ...top, downstream_mtls: {}, pass_client_certificate: [] };
+    const bound = [
+      certificatesOf({ client_certificate_mode: 'none' }),
+      certificatesOf({ client_certificate_mode: 'none', bind_session_to_certificate: true }),
+      certificatesOf({}, withoutCa),
+      certificatesOf({ tls_downstream_client_ca_file: 'ca.pem' }, withoutCa),
+      certificatesOf({ client_certificate_mode: 'optional' }),
+    ].map(({ bindSession }) => bindSession);
+    assert.deepEqual(bound, [undefined, undefined, undefined, 'spki', 'spki']);
+  });
+
   it('tells nothing of a CA that is there and can not be read', () => {
     const told = toldOf({ authentication: 'client_certificate' }, { top, files: {} });
     assert.deepEqual(told, ['unreadable-file Cannot read downstream_mtls.ca_file "ca.pem": there is no such file']);

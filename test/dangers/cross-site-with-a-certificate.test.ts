@@ -21,7 +21,10 @@ describe('a page of another site', () => {
     street = await openCertificateHouse({
       config: `
 downstream_mtls: {enforcement: policy}
+certificate_identities: [{name: staff, from: san_email, to: email, domains: [example.com]}]
 routes:
+  - {name: known, from: https://known.postern.test, ${certified}, authentication: client_certificate, allow_public_unauthenticated_access: true}
+  - {name: anonymous, from: https://anonymous.postern.test, ${certified}, authentication: client_certificate, anonymous_identity: {user: anonymous}, allow_any_authenticated_user: true}
   - {name: certified, from: https://certified.postern.test, ${certified}, policy: {allow: {or: [{client_certificate: {san_email: {is: alice@example.com}}}]}}}
   - {name: opened, from: https://opened.postern.test, ${certified}, allow_cross_site: true, policy: {allow: {or: [{client_certificate: {san_email: {is: alice@example.com}}}]}}}
   - {name: anybody, from: https://anybody.postern.test, ${certified}, allow_public_unauthenticated_access: true}
@@ -122,6 +125,14 @@ routes: [{name: certified, from: https://certified.postern.test, ${certified}, a
 
   it('may do everything where the route says so', async () => {
     assert.deepEqual(await post('opened', { 'sec-fetch-site': 'cross-site' }), [200, true]);
+  });
+
+  it('does nothing in the name of a certificate’s holder where nobody needs to be anybody', async () => {
+    for (const host of ['known', 'anonymous']) {
+      assert.deepEqual(await post(host, { 'sec-fetch-site': 'cross-site' }), [403, false], host);
+      assert.deepEqual(await post(host, { 'sec-fetch-site': 'cross-site' }, { client: undefined }), [200, true], host);
+      street.upstream.clear();
+    }
   });
 
   it('is no danger where no certificate is needed to be let in', async () => {

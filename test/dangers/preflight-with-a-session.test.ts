@@ -20,7 +20,9 @@ describe('a request that looks like a preflight', () => {
     const token = 'kubernetes_service_account_token: cluster-secret';
     const tokens = "set_request_headers: {X-Token: '[${pomerium.access_token}${pomerium.id_token}${pomerium.jwt}]'}";
     street = await openStreet(`
+pass_client_certificate: [x_client]
 routes:
+  - {from: https://certified.postern.test, to: ${upstream.url}, allowed_users: [nobody@example.com], cors_allow_preflight: true, tls_downstream_client_ca_file: ca-a.pem, set_request_headers: {X-Print: '[\${pomerium.client_cert_fingerprint}]'}}
   - {from: https://own.postern.test, to: ${upstream.url}, allowed_users: [nobody@example.com], cors_allow_preflight: true, ${tokens}}
   - {from: https://cluster.postern.test, to: ${upstream.url}, allowed_users: [nobody@example.com], cors_allow_preflight: true, ${token}}
   - {from: https://strict.postern.test, to: ${upstream.url}, allowed_users: [nobody@example.com]}
@@ -45,6 +47,14 @@ routes:
     assert.equal(await statusOf('own', preflight), 200);
     const told = fieldsAt(upstream).filter(([name]) => /^x-pomerium|^x-token|^cookie/.test(name));
     assert.deepEqual(told, [['x-token', '[]']]);
+  });
+
+  it('is sent on in the name of no certificate either', async () => {
+    const lines = ['OPTIONS /x HTTP/1.1', `Host: ${street.authority('certified')}`, ...preflight];
+    const { alice: client } = street.house.pki;
+    assert.equal((await askRaw(street.house, requestText(lines), { sni: 'certified.postern.test', client }))?.status, 200);
+    const told = fieldsAt(upstream).filter(([name]) => /^x-client|^x-print/.test(name));
+    assert.deepEqual(Object.fromEntries(told), { 'x-client-verify': 'NONE', 'x-print': '[]' });
   });
 
   it('gets no service account of a Kubernetes API', async () => {

@@ -7,7 +7,9 @@ import { after, before, describe, it } from 'node:test';
 import { connect, createSecureContext } from 'node:tls';
 import { closed } from './closed.ts';
 import type { CertificateHouse } from './certificate-house.ts';
-import { openCertificateHouse } from './certificate-house.ts';
+import { openCertificateHouse, twoAuthorities } from './certificate-house.ts';
+
+const optional = `  - {from: https://optional.postern.test, to: '{{to}}', tls_downstream_client_ca_file: ca-a.pem, client_certificate_mode: optional, allow_public_unauthenticated_access: true}\n`;
 
 /**
  * In TLS 1.2 a client may ask for a new handshake on a live connection and come out of it with another certificate, while the server goes
@@ -17,7 +19,7 @@ describe('a client that asks for a new handshake', () => {
   let street: CertificateHouse;
 
   before(async () => {
-    street = await openCertificateHouse();
+    street = await openCertificateHouse({ config: twoAuthorities + optional });
     const { house } = street;
     await writeFile(join(house.directory, 'alice.pem'), house.pki.alice.certificatePem + house.pki.alice.keyPem);
   });
@@ -28,7 +30,7 @@ describe('a client that asks for a new handshake', () => {
   const targets = (): readonly (string | undefined)[] =>
     [...street.upstream.bytes().matchAll(/^GET (\S+) HTTP/gm)].map((found) => found[1]);
 
-  for (const host of ['a', 'public']) {
+  for (const host of ['a', 'optional', 'public']) {
     it(`gets none from ${host}, and nothing else any more (openssl)`, { timeout: 5_000 }, async () => {
       street.upstream.clear();
       const { port, directory } = street.house;

@@ -1,5 +1,6 @@
 import type { FuzzTarget } from './fuzz-target.ts';
 import { certificate } from './targets/certificate.ts';
+import { certificateHeader } from './targets/certificate-header.ts';
 import { clientHello } from './targets/client-hello.ts';
 import { config } from './targets/config.ts';
 import { cookies } from './targets/cookies.ts';
@@ -24,6 +25,7 @@ export const allTargets: readonly FuzzTarget[] = [
   returnUrl,
   policy,
   headerLists,
+  certificateHeader,
   certificate,
   crl,
   clientHello,

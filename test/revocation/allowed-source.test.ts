@@ -90,6 +90,15 @@ describe('checkSource()', () => {
     );
   });
 
+  it('refuses a link-local address, also where the configuration names it', () => {
+    const addresses = ['169.254.169.254', 'fe80::1', '::ffff:169.254.169.254'];
+    const named = ['169.254.169.254', '2852039166', '[fe80::1]', '[::ffff:a9fe:a9fe]'].map((host) => {
+      const check = checkSource(`http://${host}/latest/meta-data`, readAllowedHosts(addresses));
+      return check.ok || check.explanation;
+    });
+    assert.deepEqual(named, Array(4).fill('its address is link-local'));
+  });
+
   it('lets no wildcard stand for an address', () => {
     assert.equal(checkSource('http://127.0.0.1/', readAllowedHosts(['*', '*.0.0.1', '*.1'])).ok, false);
     assert.equal(checkSource('http://[::1]/', readAllowedHosts(['*'])).ok, false);

@@ -57,12 +57,18 @@ describe('AnswerBook', () => {
     });
   });
 
-  it('renews a few at once', async () => {
+  it('renews a few at once, and the others as soon as these are done', async () => {
+    let now = 0;
     let begun = 0;
+    let underWay = 0;
+    let most = 0;
     const book = new AnswerBook<string, number>({
-      now: () => 0,
+      now: () => now,
       fetch: async () => {
         begun += 1;
+        most = Math.max(most, (underWay += 1));
+        await new Promise(setImmediate);
+        underWay -= 1;
         return found(1);
       },
       sourceOf: String,
@@ -71,8 +77,32 @@ describe('AnswerBook', () => {
     });
     for (let key = 0; key < 30; key += 1) await book.ask(String(key), '', 1000);
     for (let key = 0; key < 30; key += 1) book.look(String(key), 2000);
-    begun = 0;
-    book.renew(5);
+    begun = most = 0;
+    now = 8;
+    book.renew(now);
     assert.equal(begun, 8);
+    for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate);
+    assert.deepEqual([begun, most], [30, 8]);
+  });
+
+  it('asks again after the clock was set back: nothing counts for longer than it was meant to', async () => {
+    const hour = 3_600_000;
+    let now = 24 * hour;
+    let answer: Finding<number> = { kind: 'found', value: 1, freshUntil: now + hour };
+    const book = new AnswerBook<string, number>({
+      now: () => now,
+      fetch: async () => answer,
+      sourceOf: String,
+      failureMs: 100,
+      mostWeight: 10,
+    });
+    await book.ask('a', 'there', 1000);
+    assert.equal(book.look('a', now - 200_000).kind, 'fresh');
+    now -= 12 * hour;
+    assert.equal(book.look('a', now).kind, 'unasked');
+    answer = { kind: 'failed', explanation: 'silent' };
+    book.renew(now);
+    await new Promise(setImmediate);
+    assert.equal(book.look('a', now).kind, 'failed');
   });
 });

@@ -23,7 +23,7 @@ const fetchBytes: FetchBytes = createFetchBytes({
     resolved.push(hostname);
     return (addresses[hostname] ?? []).map((address): LookupAddress => ({ address, family: address.includes(':') ? 6 : 4 }));
   },
-  slots: createSlots({ atOnce: 16, atOnceOfOne: 4, waiting: 4 }),
+  slots: createSlots({ atOnce: 16, atOnceOfOne: 4, waitingForOne: 4 }),
   closed: closed.signal,
 });
 
@@ -48,6 +48,8 @@ const drip: Answer = (_, response) => {
   const timer = setInterval(() => response.write('x'), 10);
   response.on('close', () => clearInterval(timer));
 };
+const switching: Answer = (request) =>
+  request.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
 const cutShort: Answer = (_, response) => {
   response.writeHead(200, { 'content-length': '500' }).write('x', () => response.destroy());
 };
@@ -128,13 +130,39 @@ describe('createFetchBytes()', () => {
     assert.deepEqual(await fetchBytes(orderOf(`https://127.0.0.1:${port}/`, { headWithinMs: 50 })), late);
     silent.close();
     await using server = await openSourceServer(() => () => {});
+    // Four have the places until the server is gone.
+    const asked = Array.from({ length: 4 }, () => fetchBytes(orderOf(`${server.url}/`, { headWithinMs: 60_000, allWithinMs: 60_000 })));
+    await server.reached(4);
     const order = orderOf(`${server.url}/`, { headWithinMs: 100 });
-    const outcomes = await Promise.all(Array.from({ length: 9 }, () => fetchBytes(order)));
-    assert.deepEqual(outcomes, [
-      ...Array.from({ length: 8 }, () => late),
+    assert.deepEqual(await Promise.all(Array.from({ length: 5 }, () => fetchBytes(order))), [
+      ...Array.from({ length: 4 }, () => late),
       { kind: 'refused', explanation: 'too many others were being asked' },
     ]);
-    assert.ok(server.seen.length <= 4, 'the others were not asked');
+    assert.equal(server.seen.length, 4, 'the others were asked');
+    await server[Symbol.asyncDispose]();
+    await Promise.all(asked);
+  });
+
+  it('has so many places for one machine, whatever its ports', async () => {
+    await using slow = await openSourceServer(() => () => {});
+    await using other = await openSourceServer(() => Buffer.from('here'));
+    const late = Array.from({ length: 4 }, () => fetchBytes(orderOf(`${slow.url}/`, { headWithinMs: 150 })));
+    await slow.reached(4);
+    const waiting = fetchBytes(orderOf(`${other.url}/`));
+    await Promise.all(late);
+    assert.deepEqual([await waiting, slow.seen.length], [{ kind: 'ok', bytes: Buffer.from('here') }, 4]);
+    assert.equal(other.seen.length, 1);
+  });
+
+  it('gives a place back when the server switches protocols, of which Node says nothing', async () => {
+    await using server = await openSourceServer(() => switching);
+    // More than there are places for one origin.
+    const outcomes = await Promise.all(Array.from({ length: 6 }, () => fetchBytes(orderOf(`${server.url}/`))));
+    const expected = { kind: 'error', explanation: 'the connection failed (it gave no answer of HTTP)' };
+    assert.deepEqual(
+      outcomes,
+      outcomes.map(() => expected),
+    );
   });
 
   it('says what became of a connection', async () => {

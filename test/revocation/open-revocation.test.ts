@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, it } from 'node:test';
 import { at } from '../certificate/frozen-times.ts';
 import { derOf, listOf } from '../certificate/written-crl.ts';
@@ -44,6 +46,18 @@ describe('openRevocation()', () => {
     }
   });
 
+  it('gives the whole time to the one kind of source that a certificate names', async () => {
+    await using server = await openSourceServer(async ({ body }) => {
+      await new Promise((resolve) => setTimeout(resolve, 450));
+      return writeOcspResponse({ question, signer: ca, thisUpdate: at, nonce: nonceOf(body) });
+    });
+    const question = questionOf(await makeClient(ca, { ocsp: [server.url] }), ca);
+    // A half of it would not do.
+    await using test = openTestService({ timeoutMs: 800 });
+    await test.ask(question);
+    assert.equal(test.ocsp(question).kind, 'good');
+  });
+
   it('asks nothing of a host that is not allowed, and says so once in an hour', async () => {
     await using server = await openSourceServer(() => Buffer.alloc(0));
     const sources = { ocsp: [server.url, 'ldap:///x'], lists: [`http://localhost:${server.port}/`, 'http://169.254.169.254/'] };
@@ -71,6 +85,30 @@ describe('openRevocation()', () => {
     await test.ask(question);
     assert.deepEqual([test.ocsp(question), test.lists(question)], [{ kind: 'no-source' }, { kind: 'no-source' }]);
     assert.deepEqual([test.told, test.service.describe()], [[], { ocsp: [], crls: [] }]);
+  });
+
+  it('keeps what was fetched for as long as somebody holds the lookup, and no longer', async () => {
+    await using server = await openSourceServer(({ body }) =>
+      writeOcspResponse({ question, signer: ca, thisUpdate: at, nonce: nonceOf(body) }),
+    );
+    const question = questionOf(await makeClient(ca, { ocsp: [server.url] }), ca);
+    await using test = openTestService();
+    const askBy = async (): Promise<void> => test.lookup({ cacheTtlMs: 7_000_000 }).ask(question);
+    await askBy();
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    for (let round = 0; round < 50 && server.seen.length === 1; round += 1) {
+      // What is referred to weakly is held until the turn of the event loop ends.
+      await new Promise(setImmediate);
+      collect();
+      await askBy();
+    }
+    assert.equal(server.seen.length, 2);
+    await test.ask(question);
+    await new Promise(setImmediate);
+    collect();
+    await test.ask(question);
+    assert.equal(server.seen.length, 3);
   });
 
   it('ends what is under way when it is closed', async () => {

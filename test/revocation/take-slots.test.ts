@@ -28,7 +28,7 @@ function stage(slots: Slots): {
 
 describe('createSlots()', () => {
   it('lets so many in at once, fewer of one origin, and the others in their turn', async () => {
-    const { begun, start, end } = stage(createSlots({ atOnce: 3, atOnceOfOne: 2, waiting: 10 }));
+    const { begun, start, end } = stage(createSlots({ atOnce: 3, atOnceOfOne: 2, waitingForOne: 10 }));
     const all = ['a1', 'a2', 'a3', 'b1', 'b2', 'c1'].map((name) => start(name));
     assert.deepEqual(begun, ['a1', 'a2', 'b1']);
     await end('b1');
@@ -41,11 +41,11 @@ describe('createSlots()', () => {
   });
 
   it('begins nothing for those who gave up, nor when too many wait', async () => {
-    const { begun, start, end } = stage(createSlots({ atOnce: 1, atOnceOfOne: 1, waiting: 1 }));
+    const { begun, start, end } = stage(createSlots({ atOnce: 1, atOnceOfOne: 1, waitingForOne: 1 }));
     const impatient = new AbortController();
     const first = start('a1');
     const second = start('b1', impatient.signal);
-    assert.equal(await start('c1'), undefined);
+    assert.equal(await start('b2'), undefined);
     impatient.abort();
     assert.equal(await second, undefined);
     assert.equal(await start('d1', impatient.signal), undefined);
@@ -55,8 +55,22 @@ describe('createSlots()', () => {
     assert.deepEqual([await first, await third, begun], ['a1', 'e1', ['a1', 'e1']]);
   });
 
+  it('has a line for each origin: a long one of those who wait for another keeps nobody out', async () => {
+    const { begun, start, end } = stage(createSlots({ atOnce: 4, atOnceOfOne: 1, waitingForOne: 1 }));
+    const all = ['a1', 'a2', 'b1', 'b2'].map((name) => start(name));
+    assert.equal(await start('a3'), undefined);
+    for (const name of ['b1', 'b2', 'a1', 'a2']) await end(name);
+    assert.deepEqual(
+      [await Promise.all(all), begun],
+      [
+        ['a1', 'a2', 'b1', 'b2'],
+        ['a1', 'b1', 'b2', 'a2'],
+      ],
+    );
+  });
+
   it('gives the place back when a task fails', async () => {
-    const slots = createSlots({ atOnce: 1, atOnceOfOne: 1, waiting: 0 });
+    const slots = createSlots({ atOnce: 1, atOnceOfOne: 1, waitingForOne: 0 });
     const { signal } = new AbortController();
     await assert.rejects(
       slots.take('a', signal, () => Promise.reject(new Error('broken'))),
