@@ -37,7 +37,7 @@ export function recordOf(inbound: Inbound, outcome: Outcome, answer: RecordedAns
     route: trace?.route?.label ?? null,
     user: trace?.person?.id ?? null,
     email: trace?.person?.email ?? null,
-    certificateDetail: trace?.route === undefined ? null : certificateDetail(trace),
+    certificateDetail: trace === undefined ? null : certificateDetail(trace),
     certificateRule: trace?.mapping?.kind === 'mapped' ? trace.mapping.identity.rule : null,
     failure: (answer.cut ?? failure)?.code ?? null,
     further: logFields?.({ ...visitor, query: trace?.endpoint === undefined ? inbound.query : '', bytesSent: answer.bytesSent }),

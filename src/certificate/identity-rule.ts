@@ -63,11 +63,16 @@ function groupsOf(groups: CertificateIdentitySettings['groups'], leaf: LeafFacts
   return allowed.filter((group) => found.includes(group));
 }
 
+function sameText({ to }: ValueRule, value: string): string {
+  return to === 'email' ? value.replace(/@[^@]*$/, (domain) => domain.toLowerCase()) : value;
+}
+
 /** Exactly one value: whoever has two names is not the one that happens to stand first. */
 function findValue(rule: ValueRule, leaf: LeafFacts, read: ReadMatch): { readonly value: string } | CertificateMapping {
   const kind = rule.from;
   const texts = certificateValues(leaf, kind).filter((text) => read(text) !== undefined);
-  const values = [...new Set(texts.map(read))];
+  // Two spellings of one domain are one address; of an address the rest is somebody's own.
+  const values = [...new Map(texts.map((text) => [sameText(rule, read(text) ?? ''), read(text)])).values()];
   const [value, ...more] = values;
   if (value === undefined) return notMapped(rule, 'no-value', `finds no ${kind}${rule.match === undefined ? '' : ' that matches'}`);
   if (more.length > 0) {

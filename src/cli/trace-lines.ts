@@ -30,7 +30,7 @@ export function traceLines(walked: {
   return [
     handshakeLine(connection, walked.handshakeRefusal),
     ...(trace.endpoint === undefined ? routeLines(inbound, snapshot) : []),
-    ...(trace.route === undefined ? [] : certificateLines(trace)),
+    ...(trace.route === undefined && trace.endpoint?.usesCertificate !== true ? [] : certificateLines(trace)),
     ...mappingLines(trace),
     ...(trace.route === undefined && trace.endpoint === undefined ? [] : [personLine(trace)]),
     ...criterionLines(inbound, trace),

@@ -2,7 +2,8 @@ import { normalisedName } from '../http/header-list.ts';
 
 const secretNames: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'code', 'state']);
 const reservedNames: ReadonlySet<string> = new Set(['level', 'time', 'msg']);
-const deepest = 4;
+/** As deep as the table of hosts goes: `hosts[].revocation[].sources[]`. */
+const deepest = 5;
 const longest = 8192;
 
 /**

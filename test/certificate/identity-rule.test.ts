@@ -33,6 +33,11 @@ const alice: Leaf = { sanEmail: ['alice@corp.example'] };
 const toUser: Rule = { to: 'user', domains: [] };
 
 describe('mapByValue()', () => {
+  it('takes two spellings of one domain for one address, and of a name before it for two', () => {
+    equal(userOf({}, { sanEmail: ['alice@corp.example', 'alice@CORP.example'] }), 'certificate/staff/alice@corp.example');
+    equal(userOf(toUser, { sanEmail: ['alice@corp.example', 'alice@CORP.example'] }), 'several-values');
+  });
+
   it('makes an e-mail address, and a user id that no other rule and no provider gives out', () => {
     deepEqual(identityOf({}, alice), {
       rule: 'staff',

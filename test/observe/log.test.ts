@@ -144,6 +144,11 @@ describe('createLog()', () => {
     assert.match(line, /\[…\]/);
   });
 
+  it('writes fields as deep as the table of hosts', () => {
+    const hosts = [{ revocation: [{ mode: 'strict', sources: ['crl_file'] }] }];
+    assert.partialDeepStrictEqual(fieldsOf({ hosts }), { hosts });
+  });
+
   it('keeps the names that every line has of its own', () => {
     assert.deepEqual(fieldsOf({ level: 'fatal', time: 1, msg: 'forged' }), {
       ...head,

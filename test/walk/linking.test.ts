@@ -129,6 +129,8 @@ routes:
       const again = await visitor.arrive(back);
       assert.deepEqual([again.answer.status, linksOf(again.answer.body, back).length], [200, 2]);
     }
+    for (const detail of ['unknown-ca', 'expired'])
+      await house.logLine((line) => line['path'] === '/.pomerium/certificate_sign_in' && line['certificate_detail'] === detail);
   });
 
   it('keeps links over a restart', async () => {
