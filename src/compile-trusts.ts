@@ -42,23 +42,24 @@ export interface TrustContext {
   readonly inForce: readonly IssuedCrl[];
 }
 
-type TrustSettings = Pick<Settings, 'downstreamMtls' | 'routes' | 'certificateAuthorities'>;
+type TrustSettings = Pick<Settings, 'downstreamMtls' | 'routes' | 'certificateAuthorities' | 'certificateSignIn'>;
 
 /** The CAs of each route, or the global ones; depth, names and revocation lists count for all of them. */
-export function compileTrusts({ downstreamMtls, routes, certificateAuthorities }: TrustSettings, context: TrustContext): Trusts {
+export function compileTrusts(settings: TrustSettings, context: TrustContext): Trusts {
+  const { downstreamMtls, routes, certificateAuthorities } = settings;
   const reading = startReading(context);
   const globalCa = reading.authorities(downstreamMtls.ca);
   const routeCas = routes.map(({ clientCa }) => reading.authorities(clientCa));
   const bundles = [globalCa, ...routeCas].filter((bundle) => bundle !== undefined);
   const rules: Omit<TrustRules, 'revocation'> = {
     maxVerifyDepth: downstreamMtls.maxVerifyDepth,
-    crls: reading.lists(downstreamMtls.crl, bundles),
+    crls: reading.lists(downstreamMtls.crl, bundles, gracesOf(settings)),
     subjectAltNames: reading.names(downstreamMtls.matchSubjectAltNames),
     allowPartialChain: downstreamMtls.allowPartialChain,
     requireClientAuthEku: downstreamMtls.requireClientAuthEku,
   };
-  const trustIn = (bundle: CaBundle, settings: RevocationSettings): CertificateTrust =>
-    buildTrust(bundle, { ...rules, revocation: revocationRules(settings, context.revocation) });
+  const trustIn = (bundle: CaBundle, revocation: RevocationSettings): CertificateTrust =>
+    buildTrust(bundle, { ...rules, revocation: revocationRules(revocation, context.revocation) });
   const byRoute = routeCas.map((own, index) => {
     const bundle = own ?? globalCa;
     const route = routes[index];
@@ -75,6 +76,15 @@ export function compileTrusts({ downstreamMtls, routes, certificateAuthorities }
     problems: reading.problems,
     warnings: reading.warnings,
   };
+}
+
+/** Of everybody who looks at lists in files; milliseconds. */
+function gracesOf({ downstreamMtls, routes, certificateSignIn }: TrustSettings): readonly number[] {
+  const judging = routes.filter(
+    ({ clientCa, clientCertificateMode }) => clientCertificateMode !== 'none' && (clientCa ?? downstreamMtls.ca),
+  );
+  const rules = [...judging.map(({ revocation }) => revocation), ...(certificateSignIn === undefined ? [] : [downstreamMtls.revocation])];
+  return rules.filter(({ mode, sources }) => mode !== 'skip' && sources.includes('crl_file')).map(({ staleGraceMs }) => staleGraceMs);
 }
 
 function caSets(
@@ -115,11 +125,11 @@ function startReading({ at, inForce }: TrustContext) {
       const message = `Cannot use "${text.label}" as client CA: with allow_partial_chain: false it needs a root, and none of its certificates is self-signed; add the root, or leave allow_partial_chain out`;
       problems.push({ code: 'invalid-client-ca', path: text.path, message });
     },
-    lists(text: NamedText | undefined, bundles: readonly CaBundle[]): CrlBundle | undefined {
+    lists(text: NamedText | undefined, bundles: readonly CaBundle[], graces: readonly number[]): CrlBundle | undefined {
       if (text === undefined) return undefined;
       const { path } = text;
       const authoritiesAreComplete = problems.length === 0;
-      const read = readCrlBundle(text, bundles, at);
+      const read = readCrlBundle(text, bundles, at, graces);
       if (!read.ok) return void problems.push({ code: 'invalid-crl', path, message: read.message });
       const stepBack = olderThanInForce(read.crls, inForce);
       if (stepBack !== undefined) return void problems.push({ code: 'invalid-crl', path, message: stepBack });

@@ -1,5 +1,6 @@
 import { trustsOf } from './certificate-status.ts';
 import { certificateFacts } from './certificate/certificate-facts.ts';
+import { noticeOfList } from './certificate/notice-of-list.ts';
 import { parseCertificates } from './config/pem-certificates.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -15,7 +16,6 @@ export interface Ending {
 const dayMs = 86_400_000;
 const authorityNoticeMs = 30 * dayMs;
 const serverNoticeMs = 14 * dayMs;
-const listNoticeMs = 3 * dayMs;
 
 /** Client CAs of which less than 30 days are left, server certificates with less than 14, and revocation lists near their next update. */
 export function endingSoon(snapshot: Pick<Snapshot, 'settings' | 'routeList' | 'certificateHost'>, at: number): readonly Ending[] {
@@ -29,11 +29,11 @@ export function endingSoon(snapshot: Pick<Snapshot, 'settings' | 'routeList' | '
       endsAt: notAfter,
       noticeMs: authorityNoticeMs,
     })),
-    ...[...lists].map(({ issuer, thisUpdate, nextUpdate }) => ({
+    ...[...lists].map((list) => ({
       what: 'revocation list' as const,
-      name: issuer,
-      endsAt: nextUpdate,
-      noticeMs: noticeOfList(nextUpdate - thisUpdate),
+      name: list.issuer,
+      endsAt: list.nextUpdate,
+      noticeMs: noticeOfList(list),
     })),
     ...serverCertificates(snapshot),
   ];
@@ -41,12 +41,6 @@ export function endingSoon(snapshot: Pick<Snapshot, 'settings' | 'routeList' | '
   return endings
     .filter(({ endsAt, noticeMs }) => endsAt !== Infinity && endsAt - at <= noticeMs)
     .map(({ what, name, endsAt }) => ({ what, name, endsAt }));
-}
-
-/** The last fifth of its life, and three days of one that lives for weeks: a list of hours is replaced within hours, and near its end always. */
-function noticeOfList(lifeMs: number): number {
-  const fifth = lifeMs / 5;
-  return lifeMs > 7 * dayMs ? Math.max(fifth, listNoticeMs) : fifth;
 }
 
 /** Whole chains: an intermediate that has ended keeps clients away just as the leaf does. */

@@ -3,6 +3,7 @@ import { trustsOf } from './certificate-status.ts';
 import { demandOf } from './certificate-demand.ts';
 import type { CertificateMapper } from './certificate/certificate-mapping.ts';
 import type { CertificateTrust } from './certificate/certificate-trust.ts';
+import { checkHeaderNames } from './check-header-names.ts';
 import { checkMetrics } from './check-metrics.ts';
 import { compileAction } from './compile-action.ts';
 import { compileGroups } from './compile-groups.ts';
@@ -125,6 +126,7 @@ export function startBuild(
     outgoing(): Outgoing {
       const outgoing = compileOutgoing(settings);
       for (const { code, path, message } of [...outgoing.problems, ...checkMetrics(settings, services.now())]) report(code, path, message);
+      for (const { path, message, part } of checkHeaderNames(settings, locate)) report('conflicting-keys', path, message, part);
       return outgoing;
     },
     rewrites(): Rewrites {

@@ -2,7 +2,6 @@ import type { Admission } from './admit.ts';
 import { certificateHeaders, vouchedCertificate } from './certificate-headers.ts';
 import type { ValidCertificate } from './certificate/verdict.ts';
 import type { HeaderList } from './http/header-list.ts';
-import { normalisedName } from './http/header-list.ts';
 import type { Inbound } from './http/inbound.ts';
 import type { Person } from './identity/person.ts';
 import type { Route, Snapshot } from './snapshot.ts';
@@ -42,16 +41,10 @@ export function vouchedPerson({ person, reasons }: Pick<Trace, 'person' | 'reaso
   return person !== undefined && reasons.includes('cors-request') ? undefined : person;
 }
 
-/** What is too long was refused by the walk. */
+/** What is too long was refused by the walk, and no claim header has one of these names: such a configuration is refused. */
 function withCertificate(identity: HeaderList, trace: Trace): HeaderList {
   const headers = certificateHeaders(trace) ?? [];
-  if (headers.length === 0) return identity;
-  // A claim header may have one of these names. What a claim says may be its owner's to write, and of two an upstream takes either.
-  const names = new Set(headers.filter((_, index) => index % 2 === 0).map(normalisedName));
-  const ofClaims = new Set(
-    identity.filter((name, index) => index % 2 === 0 && names.has(normalisedName(name))).map((name) => name.toLowerCase()),
-  );
-  return [...headers, ...(ofClaims.size === 0 ? identity : withoutNames(identity, ofClaims))];
+  return headers.length === 0 ? identity : [...headers, ...identity];
 }
 
 function withImpersonation(identity: HeaderList, { settings: { action } }: Route, person: Person | undefined): HeaderList {

@@ -26,10 +26,10 @@ export type CrlBundleResult =
 
 /**
  * Reads revocation lists whole or not at all, and ties each to the authority among `bundles` whose key signed it. A list that is
- * out of date is used nevertheless, and told as a warning: the judge refuses every certificate of its issuer then. `at` in
- * milliseconds since 1970.
+ * out of date is used nevertheless, and told as a warning: the judge refuses every certificate of its issuer then, once its grace is over.
+ * `at` in milliseconds since 1970; `graces`, in milliseconds, those of all who look at lists in files.
  */
-export function readCrlBundle(text: NamedText, bundles: readonly CaBundle[], at: number): CrlBundleResult {
+export function readCrlBundle(text: NamedText, bundles: readonly CaBundle[], at: number, graces: readonly number[] = [0]): CrlBundleResult {
   const refuse = (problem: string): CrlBundleResult => ({
     ok: false,
     message: `Cannot use "${text.label}" as revocation list: ${problem}`,
@@ -55,7 +55,7 @@ export function readCrlBundle(text: NamedText, bundles: readonly CaBundle[], at:
     inForce.set(issuerKey(list.authority), newer);
   }
   const lists = [...inForce.values()];
-  warnings.push(...lists.flatMap((list) => outOfDate(list, at)));
+  warnings.push(...lists.flatMap((list) => outOfDate(list, graces, at)));
   const id = createHash('sha256').update(
     lists
       .map(({ sha256 }) => sha256)
@@ -122,13 +122,27 @@ function newerOf(left: IssuedCrl, right: IssuedCrl): IssuedCrl | undefined {
   return left.thisUpdate > right.thisUpdate ? left : right;
 }
 
-function outOfDate(list: IssuedCrl, at: number): readonly string[] {
-  const untilNewer = 'every certificate of that authority is refused until a newer list is written';
-  if (at > list.nextUpdate) return [`${describe(list)} was due to be replaced at ${isoTime(list.nextUpdate)}: ${untilNewer}`];
-  if (at < list.thisUpdate) return [`${describe(list)} does not count before ${isoTime(list.thisUpdate)}: ${untilNewer}`];
+function outOfDate(list: IssuedCrl, graces: readonly number[], at: number): readonly string[] {
+  if (at > list.nextUpdate)
+    return [`${describe(list)} was due to be replaced at ${isoTime(list.nextUpdate)}${untilNewer(list.nextUpdate, graces, at)}`];
+  if (at < list.thisUpdate)
+    return [`${describe(list)} does not count before ${isoTime(list.thisUpdate)}${graces.length === 0 ? '' : `: ${refusesAll}`}`];
   if (list.nextUpdate === Infinity)
     return [`${describe(list)} does not say when the next one is due, so that nobody notices when it is old`];
   return [];
+}
+
+const refusesAll = 'every certificate of that authority is refused until a newer list is written';
+
+/** What its end means. Where lists in files are no source, one still revokes, and refuses nobody for being late. */
+function untilNewer(nextUpdate: number, graces: readonly number[], at: number): string {
+  if (graces.length === 0) return '';
+  const ends = graces.map((grace) => nextUpdate + grace);
+  const [first, last] = [Math.min(...ends), Math.max(...ends)];
+  if (at > last) return `: ${refusesAll}`;
+  if (at > first) return `: ${refusesAll}, except where stale has a longer grace, ${isoTime(last)} at the latest`;
+  const others = first === last ? '' : ' where stale has the shortest grace';
+  return `: its grace (stale) lets it count until ${isoTime(first)}${others}, and from then on ${refusesAll}`;
 }
 
 function describe({ issuer, number, thisUpdate }: Crl): string {

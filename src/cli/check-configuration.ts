@@ -53,6 +53,7 @@ function subjectOf(
   return {
     settings: document.settings,
     routes: snapshot.routeList,
+    certificateHostTrust: snapshot.certificateHost?.trust,
     at,
     secretFiles: [...secretsInFiles(document), ...secretsInside(document, file)],
     isWorldReadable,

@@ -76,4 +76,6 @@ export interface RouteCertificateSettings {
   /** Undefined: sessions work over every connection. */
   readonly bindSession: SessionBindingMode | undefined;
   readonly passClientCertificate: readonly PassedCertificate[];
+  /** Where that stands: on the route or at the top. */
+  readonly passClientCertificatePath: SettingPath;
 }

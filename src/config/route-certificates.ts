@@ -40,6 +40,7 @@ export function readRouteCertificates(
     // Where no certificate is valid there is nothing to bind to, and no session would ever count.
     bindSession: binding === 'off' || written === 'none' || !hasAuthority(route, defaults) ? undefined : (binding ?? defaults.bindSession),
     passClientCertificate: passed === undefined ? defaults.passed : readPassedCertificates(reading, at('pass_client_certificate'), passed),
+    passClientCertificatePath: passed === undefined ? ['pass_client_certificate'] : at('pass_client_certificate'),
   };
 }
 

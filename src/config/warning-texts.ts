@@ -23,6 +23,8 @@ export type WarningCode =
   | 'certificate-expires'
   | 'crl-expires'
   | 'authority-without-crl'
+  | 'unanswerable-revocation'
+  | 'unaccepted-authority'
   | 'colliding-headers'
   | 'unknown-token'
   | 'readable-secret'
@@ -68,7 +70,7 @@ export const warningTexts: Readonly<Record<WarningCode, ProblemText>> = {
     cure: 'Look at the certificate that the message names.',
   },
   'crl-notice': {
-    why: 'A revocation list has no effect as it stands, or keeps everybody out because it is overdue.',
+    why: 'A revocation list has no effect as it stands, or is overdue and keeps everybody out, or will when its grace ends.',
     cure: 'Look at the list that the message names.',
   },
   'unknown-log-field': {
@@ -116,12 +118,20 @@ export const warningTexts: Readonly<Record<WarningCode, ProblemText>> = {
     cure: 'Renew the certificate.',
   },
   'crl-expires': {
-    why: 'When a revocation list has ended, every certificate of its issuer is refused.',
+    why: 'When a revocation list has ended, and its grace with it, every certificate of its issuer is refused.',
     cure: 'Fetch the next list from the authority.',
   },
   'authority-without-crl': {
     why: 'Certificates of an authority without a revocation list stay good when they are stolen, while others have a list.',
     cure: 'Add a list for the authority.',
+  },
+  'unanswerable-revocation': {
+    why: 'Strict lets in only what a source calls good, and where no source can say anything every certificate is refused.',
+    cure: 'Configure a revocation list or a source on the network, or write another mode.',
+  },
+  'unaccepted-authority': {
+    why: 'What is said of a CA that no route accepts never comes true: nobody gets in by it, and nobody is kept out by it.',
+    cure: 'Add the CA to the client CA file of the routes that use it, or name the CA that they accept.',
   },
   'colliding-headers': {
     why: 'Two settings speak of one header, and only one of them counts.',

@@ -1,3 +1,4 @@
+import type { CertificateMapper } from '../certificate/certificate-mapping.ts';
 import type { CertificateTrust } from '../certificate/certificate-trust.ts';
 import type { WarningCode } from '../config/warning-texts.ts';
 import type { SettingPath } from '../config/problem.ts';
@@ -17,6 +18,8 @@ export interface Finding {
 export interface LintSubject {
   readonly settings: Settings;
   readonly routes: readonly LintedRoute[];
+  /** Every CA, where certificates are linked and signed in with; undefined: there is no such host, or no CA. */
+  readonly certificateHostTrust: CertificateTrust | undefined;
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Files that hold secrets, by the setting that names them; the configuration file itself where secrets stand in it. */
@@ -35,6 +38,8 @@ export interface LintedRoute {
   readonly settings: RouteSettings;
   readonly policy: CompiledPolicy;
   readonly trust: CertificateTrust | undefined;
+  /** Undefined where the route does not ask whom a certificate stands for, or has no rules. */
+  readonly mapper: CertificateMapper | undefined;
 }
 
 export type LintCheck = (subject: LintSubject) => readonly Finding[];

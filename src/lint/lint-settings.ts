@@ -1,5 +1,6 @@
 import { checkAccess } from './check-access.ts';
 import { checkAsking } from './check-asking.ts';
+import { checkAuthorities } from './check-authorities.ts';
 import { checkCertificates } from './check-certificates.ts';
 import { checkHeaders } from './check-headers.ts';
 import { checkMatchers } from './check-matchers.ts';
@@ -8,6 +9,7 @@ import { checkRevocation } from './check-revocation.ts';
 import { checkRewrites } from './check-rewrites.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { checkSessions } from './check-sessions.ts';
+import { checkStrictness } from './check-strictness.ts';
 import { checkUpstreams } from './check-upstreams.ts';
 import type { Finding, LintCheck, LintSubject } from './finding.ts';
 
@@ -21,6 +23,8 @@ const checks: readonly LintCheck[] = [
   checkSecrets,
   checkCertificates,
   checkRevocation,
+  checkStrictness,
+  checkAuthorities,
   checkAsking,
   checkRewrites,
 ];

@@ -182,6 +182,23 @@ describe('readCrlBundle()', () => {
     ]);
   });
 
+  it('says until when a grace lets a list count that is overdue, and of several graces what is refused already', () => {
+    const text = listOf(root, [], { to: yesterday, from: yesterday });
+    const hour = 3_600_000;
+    const warnings = [[48 * hour, 48 * hour], [48 * hour, 30 * hour], [0, 48 * hour], [hour, 2 * hour], []].map((graces) => {
+      const read = readCrlBundle({ text, label: 'crl.pem', path: [] }, [bundleOf([root])], at, graces);
+      return read.ok ? read.warnings.join().replace(/^.*to be replaced at 2026-05-31T12:00:00\.000Z/, '') : read.message;
+    });
+    const refusesAll = 'every certificate of that authority is refused until a newer list is written';
+    deepEqual(warnings, [
+      `: its grace (stale) lets it count until 2026-06-02T12:00:00.000Z, and from then on ${refusesAll}`,
+      `: its grace (stale) lets it count until 2026-06-01T18:00:00.000Z where stale has the shortest grace, and from then on ${refusesAll}`,
+      `: ${refusesAll}, except where stale has a longer grace, 2026-06-02T12:00:00.000Z at the latest`,
+      `: ${refusesAll}`,
+      '',
+    ]);
+  });
+
   it('has the same id for the same lists in any order, and another for others', () => {
     const [first, second, third] = [listOf(root, []), listOf(other, []), listOf(other, [bob], { number: 2n })];
     const ids = [first + second, second + first, first + third, first].map((text) => {

@@ -50,6 +50,7 @@ describe('readRouteCertificates()', () => {
         { dialect: 'rfc9440', chain: true, maxBytes: 8_192 },
         { dialect: 'nginx', chain: false, maxBytes: 16_384 },
       ],
+      passClientCertificatePath: ['pass_client_certificate'],
     });
   });
 
@@ -82,6 +83,7 @@ describe('readRouteCertificates()', () => {
         { dialect: 'xfcc', chain: true, maxBytes: 8_192 },
         { dialect: 'rfc9440', chain: false, maxBytes: 8_192 },
       ],
+      passClientCertificatePath: ['routes', 0, 'pass_client_certificate'],
     });
   });
 
@@ -136,7 +138,7 @@ describe('readRouteCertificates()', () => {
 function certificatesOf(route: WrittenRoute, more: Readonly<Record<string, unknown>> = {}): RouteCertificateSettings {
   const read = routeOf(route, { top: { ...top, ...more }, files });
   const { clientCertificateMode, certificateDeniedStatus, revocation, authentication, certificateIdentities } = read;
-  const { anonymousIdentity, defaultIdentity, bindSession, passClientCertificate } = read;
+  const { anonymousIdentity, defaultIdentity, bindSession, passClientCertificate, passClientCertificatePath } = read;
   return {
     clientCertificateMode,
     certificateDeniedStatus,
@@ -147,5 +149,6 @@ function certificatesOf(route: WrittenRoute, more: Readonly<Record<string, unkno
     defaultIdentity,
     bindSession,
     passClientCertificate,
+    passClientCertificatePath,
   };
 }

@@ -51,6 +51,7 @@ describe('readRoutes()', () => {
       defaultIdentity: undefined,
       bindSession: undefined,
       passClientCertificate: [],
+      passClientCertificatePath: ['pass_client_certificate'],
       passIdentityHeaders: false,
       jwtIssuerFormat: 'hostOnly',
       setRequestHeaders: [],
@@ -134,6 +135,7 @@ describe('readRoutes()', () => {
       defaultIdentity: undefined,
       bindSession: undefined,
       passClientCertificate: [],
+      passClientCertificatePath: ['pass_client_certificate'],
       passIdentityHeaders: true,
       jwtIssuerFormat: 'uri',
       setRequestHeaders: [

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { runCheck } from '../../src/cli/check.ts';
-import { frozenAt, type } from '../cli/terminal.ts';
 import { issueAuthority, issueServerCertificate } from '../../src/certificate/issue-certificate.ts';
+import { frozenAt } from '../cli/terminal.ts';
+import { toldByCheck } from './told-by-check.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'postern-lint-certificates-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -29,15 +29,7 @@ async function issueServer(dnsNames: readonly string[], end: number): ReturnType
   return issueServerCertificate(authority, { commonName, dnsNames, from, to: new Date(end) });
 }
 
-async function check(text: string): Promise<readonly string[]> {
-  const file = join(folder, 'config.yaml');
-  writeFileSync(file, text, { mode: 0o600 });
-  const { out } = await type(runCheck, ['--no-env', '--config', file, '--format', 'json']);
-  const { problems } = JSON.parse(out) as {
-    readonly problems: readonly { readonly code: string; readonly line: number; readonly message: string }[];
-  };
-  return problems.map(({ code, line, message }) => `${line} ${code}: ${message}`);
-}
+const check = (text: string): ReturnType<typeof toldByCheck> => toldByCheck(folder, text);
 
 describe('checkCertificates()', () => {
   it('tells certificates that have ended or end within thirty days, each file once', async () => {

@@ -35,7 +35,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
   identity: { rooms: ['http', 'store'], types: ['certificate', 'config', 'observe', 'policy'], packages: ['jose', 'openid-client'] },
   upstream: { rooms: ['http'], types: ['config', 'observe', 'policy'], packages: ['http-proxy-3', 're2js', 'undici'] },
   endpoints: { rooms: ['http', 'identity'], types: ['certificate', 'config', 'observe'], packages: [] },
-  lint: { rooms: ['config', 'endpoints', 'http', 'listener', 'policy'], types: ['certificate'], packages: [] },
+  lint: { rooms: ['certificate', 'config', 'endpoints', 'http', 'listener', 'policy'], types: [], packages: [] },
   listener: { rooms: ['http'], types: ['config', 'observe'], packages: [] },
   live: { rooms: [], types: [], packages: [] },
   spine: { rooms: [...everyRoom, 'cli'], types: [], packages: [] },
