@@ -1,7 +1,9 @@
-import { X509Certificate, createHash } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { NamedText } from '../config/settings.ts';
 import type { CertificateFacts } from './certificate-facts.ts';
 import { certificateFacts } from './certificate-facts.ts';
+import { parseCertificate } from './parse-certificate.ts';
 import type { PemBlock } from './read-pem.ts';
 import { readPem } from './read-pem.ts';
 
@@ -70,17 +72,6 @@ function readAnchor({ label, der }: PemBlock): Anchor | string {
   if (certificate === undefined || facts === undefined) return 'cannot be read as a certificate, remove it or write it anew';
   if (!facts.isCa) return `("${facts.subject}") is no authority (CA:FALSE): write the certificate of the authority that issued it`;
   return { certificate, pem: certificate.toString(), sha256: facts.sha256, subjectRaw: facts.subjectRaw, facts };
-}
-
-function parseCertificate(der: Buffer): X509Certificate | undefined {
-  try {
-    const certificate = new X509Certificate(der);
-    // OpenSSL stops at the end of the first value: what follows would be in the file and in force nowhere.
-    return certificate.raw.equals(der) ? certificate : undefined;
-  } catch {
-    // Any complaint of the parser means the same here: not a certificate.
-    return undefined;
-  }
 }
 
 function bundleId(fingerprints: readonly string[]): string {

@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto';
 import type { NamedText } from '../config/settings.ts';
+import { parseCertificate } from './parse-certificate.ts';
 import { readPem } from './read-pem.ts';
 
 export type RootBundleResult =
@@ -22,20 +22,9 @@ export function readRootBundle({ text, label }: NamedText): RootBundleResult {
     if (der === undefined)
       return refuse(`${block} ("${kind}") is damaged: expected "-----BEGIN CERTIFICATE-----", base64, and the matching END line`);
     if (kind !== 'CERTIFICATE') return refuse(`${block} is a "${kind}", expected "CERTIFICATE"`);
-    const pem = certificatePem(der);
+    const pem = parseCertificate(der)?.toString();
     if (pem === undefined) return refuse(`${block} cannot be read as a certificate, remove it or write it anew`);
     authorities.add(pem);
   }
   return { ok: true, authorities: [...authorities] };
-}
-
-function certificatePem(der: Buffer): string | undefined {
-  try {
-    const certificate = new X509Certificate(der);
-    // OpenSSL stops at the end of the first value: what follows would be in the file and in force nowhere.
-    return certificate.raw.equals(der) ? certificate.toString() : undefined;
-  } catch {
-    // Any complaint of the parser means the same here: not a certificate.
-    return undefined;
-  }
 }

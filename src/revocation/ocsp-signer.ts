@@ -1,6 +1,6 @@
-import { X509Certificate } from 'node:crypto';
 import type { CertificateFacts } from '../certificate/certificate-facts.ts';
 import { certificateFacts } from '../certificate/certificate-facts.ts';
+import { parseCertificate } from '../certificate/parse-certificate.ts';
 import { isSignedBy } from '../certificate/certification-path.ts';
 import { isSignedWith } from '../certificate/crl-signature.ts';
 import { canonicalName, readDistinguishedName } from '../certificate/distinguished-name.ts';
@@ -33,12 +33,8 @@ const ocspSigningOid = '1.3.6.1.5.5.7.3.9';
 const noCheckOid = '1.3.6.1.5.5.7.48.1.5';
 
 function readCertificate(der: Buffer): CertificateFacts | undefined {
-  try {
-    return certificateFacts(new X509Certificate(der));
-  } catch {
-    // What OpenSSL can't read is nobody's certificate.
-    return undefined;
-  }
+  const certificate = parseCertificate(der);
+  return certificate === undefined ? undefined : certificateFacts(certificate);
 }
 
 function isNamed(responder: ResponderId, facts: CertificateFacts): boolean {

@@ -1,51 +1,26 @@
-import { deepEqual, doesNotMatch, fail, match } from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
-import { originOf } from '../../demo/demo-hosts.ts';
-import { pkcs12Password } from '../../demo/demo-state.ts';
-import type { Demo } from '../../demo/start-demo.ts';
-import { startDemo } from '../../demo/start-demo.ts';
-import { findTool } from '../../scripts/optional-tools.ts';
-import { findFreePorts } from '../demo/free-ports.ts';
-import { makeBrowserHome } from './browser-home.ts';
-import { chooseCertificates } from './certificate-policy.ts';
-import { openChromium } from './chromium.ts';
+import { deepEqual, doesNotMatch, match } from 'node:assert/strict';
+import { appendFileSync, readFileSync } from 'node:fs';
+import { after, before, it } from 'node:test';
+import type { BrowserDemo } from './browser-demo.ts';
+import { describeInBrowser, openBrowserDemo } from './browser-demo.ts';
 import { unreadableParts } from './readability.ts';
 import type { Tab } from './tab.ts';
-import { whatIsLacking } from './what-is-lacking.ts';
 
-const lacking = whatIsLacking();
-
-if (lacking === undefined) describe('certificates as identities in a browser', drive);
-else {
-  it('are shown by a real browser where there is one', (context) => {
-    if (process.env['CI'] === 'true') fail(lacking);
-    context.diagnostic(`NOT DRIVEN: ${lacking}`);
-  });
-}
-
-function drive(): void {
-  const resources = new AsyncDisposableStack();
-  let directory = '';
-  let demo: Demo;
+describeInBrowser('certificates as identities in a browser', () => {
+  let demo: BrowserDemo;
   let alice: Tab;
   let nobody: Tab;
-  const at = (host: string, path = '/'): string => `${originOf(host, demo.port)}${path}`;
-  const hosts = ['device', 'either', 'twice', 'strict'] as const;
+  const at = (host: string, path?: string): string => demo.at(host, path);
+  const openTab = async (person?: string): Promise<Tab> => (await demo.browserOf(person)).openTab();
 
   before(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'postern-identity-'));
-    demo = await startDemo({ directory, port: await findFreePorts(4), now: () => Date.now() });
-    resources.defer(() => demo.stop());
-    const file = join(directory, 'config.yaml');
-    const [, to] = /to: (\S+) +# the application "verify"/.exec(readFileSync(file, 'utf8')) ?? [];
+    demo = await openBrowserDemo();
+    const [, to] = /to: (\S+) +# the application "verify"/.exec(readFileSync(demo.configFile, 'utf8')) ?? [];
     const route = (host: string, keys: string): string =>
-      `  - {name: ${host}, from: '${originOf(host, demo.port)}', to: '${to}', tls_downstream_client_ca_file: ca.pem, ${keys}}`;
+      `  - {name: ${host}, from: '${at(host, '')}', to: '${to}', tls_downstream_client_ca_file: ca.pem, ${keys}}`;
     const known = 'allow_any_authenticated_user: true';
     appendFileSync(
-      file,
+      demo.configFile,
       `
 ${route('device', `${known}, authentication: client_certificate`)}
 ${route('either', `${known}, authentication: either`)}
@@ -54,26 +29,12 @@ ${route('strict', 'allow_public_unauthenticated_access: true')}
 certificate_identities: [{name: people, ca_file: ca.pem, from: san_email, to: email, domains: [example.com]}]
 `,
     );
-    resources.use(
-      await chooseCertificates(
-        hosts.map((host) => originOf(host, demo.port)),
-        'Postern demo CA',
-      ),
-    );
+    await demo.choose(['device', 'either', 'twice', 'strict']);
     [alice, nobody] = await Promise.all([openTab('alice'), openTab()]);
     while ((await nobody.go(at('strict'))).status === 404) await new Promise((later) => setTimeout(later, 100));
   });
 
-  after(async () => {
-    await resources.disposeAsync();
-    rmSync(directory, { recursive: true });
-  });
-
-  async function openTab(person?: string): Promise<Tab> {
-    const identity = person === undefined ? {} : { person: { file: join(directory, `people/${person}.p12`), password: pkcs12Password } };
-    const home = resources.use(await makeBrowserHome({ caFile: join(directory, 'ca.pem'), ...identity }));
-    return resources.use(await openChromium({ command: findTool('chromium') ?? '', home: home.directory })).openTab();
-  }
+  after(() => demo[Symbol.asyncDispose]());
 
   it('sign in without any page, for as many hosts as there are, over one connection or several', async () => {
     for (const host of ['device', 'either', 'device'] as const) {
@@ -88,7 +49,7 @@ certificate_identities: [{name: people, ca_file: ca.pem, from: san_email, to: em
 
   it('leave the sign-in to whoever chooses none, where either will do', async () => {
     const question = await nobody.go(at('either', '/page?x=1'));
-    deepEqual([question.title, question.url.startsWith(demo.issuer)], ['Sign in to the demo as', true]);
+    deepEqual([question.title, question.url.startsWith(demo.demo.issuer)], ['Sign in to the demo as', true]);
     const arrived = await nobody.click('Bob');
     deepEqual([arrived.url, arrived.status], [at('either', '/page?x=1'), 200]);
     match(arrived.text, /x-pomerium-claim-email\s+bob@example\.com/);
@@ -120,4 +81,4 @@ certificate_identities: [{name: people, ca_file: ca.pem, from: san_email, to: em
       }
     deepEqual([...nobody.complaints, ...alice.complaints], []);
   });
-}
+});

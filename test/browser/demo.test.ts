@@ -1,56 +1,20 @@
-import { deepEqual, equal, fail, match, ok } from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { originOf } from '../../demo/demo-hosts.ts';
-import { pkcs12Password } from '../../demo/demo-state.ts';
-import type { Demo } from '../../demo/start-demo.ts';
-import { startDemo } from '../../demo/start-demo.ts';
-import { findTool } from '../../scripts/optional-tools.ts';
-import { findFreePorts } from '../demo/free-ports.ts';
-import { makeBrowserHome } from './browser-home.ts';
-import { chooseCertificates } from './certificate-policy.ts';
+import type { BrowserDemo } from './browser-demo.ts';
+import { describeInBrowser, openBrowserDemo } from './browser-demo.ts';
 import type { Chromium } from './chromium.ts';
-import { openChromium } from './chromium.ts';
 import type { Tab } from './tab.ts';
-import { whatIsLacking } from './what-is-lacking.ts';
 
-const chromium = findTool('chromium');
-const lacking = whatIsLacking();
-
-if (lacking === undefined) describe('the demo in a browser', drive);
-else {
-  it('is driven by a real browser where there is one', (context) => {
-    if (process.env['CI'] === 'true') fail(lacking);
-    context.diagnostic(`NOT DRIVEN: ${lacking}`);
-  });
-}
-
-function drive(): void {
-  const resources = new AsyncDisposableStack();
-  let directory = '';
-  let demo: Demo;
+describeInBrowser('the demo in a browser', () => {
+  let demo: BrowserDemo;
+  const at = (host: string, path?: string): string => demo.at(host, path);
+  const browserOf = async (person?: string): Promise<Chromium> => demo.browserOf(person);
 
   before(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'postern-demo-'));
-    demo = await startDemo({ directory, port: await findFreePorts(4), now: () => Date.now() });
-    resources.defer(() => demo.stop());
+    demo = await openBrowserDemo();
   });
 
-  after(async () => {
-    await resources.disposeAsync();
-    rmSync(directory, { recursive: true });
-  });
-
-  const at = (host: string, path = '/'): string => `${originOf(host, demo.port)}${path}`;
-
-  async function browserOf(person?: string): Promise<Chromium> {
-    const file = join(directory, `people/${person}.p12`);
-    const identity = person === undefined ? {} : { person: { file, password: pkcs12Password } };
-    const home = resources.use(await makeBrowserHome({ caFile: join(directory, 'ca.pem'), ...identity }));
-    return resources.use(await openChromium({ command: chromium ?? '', home: home.directory }));
-  }
+  after(() => demo[Symbol.asyncDispose]());
 
   it('asks for a certificate on the hosts that want one and on no other', async () => {
     // Nobody has told this browser which certificate to choose: it would ask, and nobody is there to answer.
@@ -71,7 +35,7 @@ function drive(): void {
     let alice: Tab;
 
     before(async () => {
-      resources.use(await chooseCertificates([originOf('certificate', demo.port), originOf('both', demo.port)], 'Postern demo CA'));
+      await demo.choose(['certificate', 'both']);
       alice = await (await browserOf('alice')).openTab();
     });
 
@@ -86,7 +50,7 @@ function drive(): void {
 
     it('signs Alice in where both are wanted, knows her, and forgets her when she clicks on the button', async () => {
       const question = await alice.go(at('both', '/page?x=1'));
-      deepEqual([question.title, question.url.startsWith(demo.issuer)], ['Sign in to the demo as', true]);
+      deepEqual([question.title, question.url.startsWith(demo.demo.issuer)], ['Sign in to the demo as', true]);
       const arrived = await alice.click('Alice');
       deepEqual([arrived.url, arrived.status, arrived.protocol], [at('both', '/page?x=1'), 200, 'h2']);
       match(
@@ -112,7 +76,7 @@ function drive(): void {
     });
 
     it('asks before it signs out whom another site has sent', async () => {
-      await alice.go(`${demo.issuer}/`);
+      await alice.go(`${demo.demo.issuer}/`);
       await alice.evaluate(
         `document.querySelector('main').innerHTML = '<a href="${at('signed-in', '/.pomerium/sign_out')}">A gift for you</a>'`,
       );
@@ -130,7 +94,7 @@ function drive(): void {
 
     it('fits on the screen of a telephone', async () => {
       await alice.resize(360);
-      const addresses = [at('signed-in'), at('signed-in', '/.pomerium/'), at('admins'), at('nothing'), `${demo.issuer}/`];
+      const addresses = [at('signed-in'), at('signed-in', '/.pomerium/'), at('admins'), at('nothing'), `${demo.demo.issuer}/`];
       const overflowing: string[] = [];
       for (const address of addresses) {
         const { url } = await alice.go(address);
@@ -155,7 +119,7 @@ function drive(): void {
     ok((await tab.go(at('nothing'))).status === 404);
     deepEqual(tab.complaints, []);
   });
-}
+});
 
 /** An expression that is true as soon as the element says that. */
 function untilShown(selector: string, text: string): string {

@@ -1,65 +1,33 @@
-import { deepEqual, doesNotMatch, equal, fail, match } from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
-import { originOf } from '../../demo/demo-hosts.ts';
-import { pkcs12Password } from '../../demo/demo-state.ts';
-import type { Demo } from '../../demo/start-demo.ts';
-import { startDemo } from '../../demo/start-demo.ts';
-import { findTool } from '../../scripts/optional-tools.ts';
-import { findFreePorts } from '../demo/free-ports.ts';
-import { makeBrowserHome } from './browser-home.ts';
-import { chooseCertificates } from './certificate-policy.ts';
-import { openChromium } from './chromium.ts';
+import { deepEqual, doesNotMatch, equal, match } from 'node:assert/strict';
+import { appendFileSync } from 'node:fs';
+import { after, before, it } from 'node:test';
+import type { BrowserDemo } from './browser-demo.ts';
+import { describeInBrowser, openBrowserDemo } from './browser-demo.ts';
 import type { Tab } from './tab.ts';
-import { whatIsLacking } from './what-is-lacking.ts';
 
-const lacking = whatIsLacking();
-
-if (lacking === undefined) describe('linking certificates in a browser', drive);
-else {
-  it('is done by a real browser where there is one', (context) => {
-    if (process.env['CI'] === 'true') fail(lacking);
-    context.diagnostic(`NOT DRIVEN: ${lacking}`);
-  });
-}
-
-function drive(): void {
-  const resources = new AsyncDisposableStack();
-  let directory = '';
-  let demo: Demo;
+describeInBrowser('linking certificates in a browser', () => {
+  let demo: BrowserDemo;
   let alice: Tab;
-  const at = (host: string, path = '/'): string => `${originOf(host, demo.port)}${path}`;
+  const at = (host: string, path?: string): string => demo.at(host, path);
   const page = (): string => at('link', '/.pomerium/certificates');
+  const openTab = async (): Promise<Tab> => (await demo.browserOf('alice')).openTab();
 
   before(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'postern-links-'));
-    demo = await startDemo({ directory, port: await findFreePorts(4), now: () => Date.now() });
-    resources.defer(() => demo.stop());
+    demo = await openBrowserDemo();
     appendFileSync(
-      join(directory, 'config.yaml'),
+      demo.configFile,
       `
 certificate_sign_in_url: ${at('link', '')}
 sign_in_methods: [idp, client_certificate]
 certificate_identities: [{name: mine, from: linked}]
 `,
     );
-    resources.use(await chooseCertificates([originOf('link', demo.port)], 'Postern demo CA'));
+    await demo.choose(['link']);
     alice = await openTab();
     while ((await alice.go(at('public', '/.pomerium/certificates'))).status === 404) await new Promise((later) => setTimeout(later, 200));
   });
 
-  after(async () => {
-    await resources.disposeAsync();
-    rmSync(directory, { recursive: true });
-  });
-
-  async function openTab(): Promise<Tab> {
-    const person = { file: join(directory, 'people/alice.p12'), password: pkcs12Password };
-    const home = resources.use(await makeBrowserHome({ caFile: join(directory, 'ca.pem'), person }));
-    return resources.use(await openChromium({ command: findTool('chromium') ?? '', home: home.directory })).openTab();
-  }
+  after(() => demo[Symbol.asyncDispose]());
 
   it('leads from any host over the choice and the provider to the page of certificates', async () => {
     const choice = await alice.go(at('public', '/.pomerium/certificates'));
@@ -112,4 +80,4 @@ certificate_identities: [{name: mine, from: linked}]
     equal(await alice.evaluate('document.documentElement.scrollWidth > innerWidth'), false);
     deepEqual(alice.complaints, []);
   });
-}
+});

@@ -1,5 +1,6 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import type { PresentedCertificate } from '../../http/connection.ts';
+import { parseCertificate } from '../parse-certificate.ts';
 import { readPem } from '../read-pem.ts';
 
 /** What a header of a proxy in front says of its visitor's certificate. Whether that is worth anything is judged elsewhere. */
@@ -37,7 +38,7 @@ export function refuse(explanation: string): RefusedReading {
 /** Undefined unless the text is PEM certificates and nothing else: what one reader passes over, another may read. */
 export function readPemCertificates(text: string): readonly X509Certificate[] | undefined {
   if (!onlyBlocks.test(text)) return undefined;
-  return allOf(readPem(text).map(({ der }) => (der === undefined ? undefined : readCertificateDer(der))));
+  return allOf(readPem(text).map(({ der }) => (der === undefined ? undefined : parseCertificate(der))));
 }
 
 const onlyBlocks = /^(?:-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----(?:\r?\n|$))+$/;
@@ -45,22 +46,11 @@ const onlyBlocks = /^(?:-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\r\n]+-----
 /** Undefined unless it is base64 with its padding, in the one way to write it, of a certificate and nothing after it. */
 export function readBase64Certificate(text: string): X509Certificate | undefined {
   const der = Buffer.from(text, 'base64');
-  return der.length > 0 && der.toString('base64') === text ? readCertificateDer(der) : undefined;
+  return der.length > 0 && der.toString('base64') === text ? parseCertificate(der) : undefined;
 }
 
 /** All, or undefined when one is missing. */
 export function allOf<T>(items: readonly (T | undefined)[]): readonly T[] | undefined {
   const present = items.filter((item) => item !== undefined);
   return present.length === items.length ? present : undefined;
-}
-
-function readCertificateDer(der: Buffer): X509Certificate | undefined {
-  try {
-    const certificate = new X509Certificate(der);
-    // OpenSSL passes over what follows, and also reads PEM and BER.
-    return certificate.raw.equals(der) ? certificate : undefined;
-  } catch {
-    // Whatever it is, it is no certificate.
-    return undefined;
-  }
 }
