@@ -60,7 +60,10 @@ export function certificateHosts(snapshot: Look, locate?: Locate): readonly Cert
       host: row.host,
       role,
       asks: demands.some(({ demand }) => demand.mode === 'require' || demand.defaultDeny === 'required') ? 'required' : 'optional',
-      enforcement: enforcementOf(row, ofHost),
+      enforcement: [
+        enforcementOf(row, ofHost),
+        ...(snapshot.settings.downstreamMtls.sendCaNames ? [] : ['the handshake names no CA']),
+      ].join('; '),
       authorities,
       revocation: distinct(trusts.map(revocationOf)),
       why: [...new Set(whyOf(ofHost, snapshot).map(place))],

@@ -152,7 +152,7 @@ Nobody is asked for a certificate at
       [
         'required: the handshake fails without a valid one',
         'optional: the policy decides',
-        'required: 401 without a valid one',
+        'required: 401 without a valid one; the handshake names no CA',
         'optional: none is fine, a bad one is answered 403',
       ],
     );
