@@ -12,12 +12,12 @@ import type { Inbound } from './http/inbound.ts';
 import type { Reply } from './http/reply.ts';
 import type { SessionLookup } from './identity/create-identity.ts';
 import type { Person } from './identity/person.ts';
-import { pageAsRoute, refusalOfPage } from './page-as-route.ts';
+import { pageAsRoute } from './page-as-route.ts';
 import type { Permit } from './policy/decide.ts';
 import { decide } from './policy/decide.ts';
-import type { Decision, Reason } from './policy/decision.ts';
 import type { Facts } from './policy/facts.ts';
-import { isCertificateReason, refusalReply, signInReply } from './replies.ts';
+import { refusalOfAsker, refusalOfPage } from './refusal-of-asker.ts';
+import { refusalReply, signInReply } from './replies.ts';
 import { matchRoute } from './route/route-table.ts';
 import type { Route, Snapshot } from './snapshot.ts';
 import type { Trace } from './trace.ts';
@@ -51,10 +51,8 @@ export function admit(asked: Inbound, snapshot: Snapshot, whoAsks: WhoAsks): Adm
 
   const { trust } = route;
   const certificate = certificateVerdict(inbound, snapshot, trust);
-  const asker = askWho(inbound, route, certificate, whoAsks);
-  const until = waitFor(asker, askRevocation(certificate, trust));
-  if (until !== undefined || asker.kind === 'wait') return { kind: 'wait', until: until ?? Promise.resolve() };
-  return judge({ inbound, snapshot, route, certificate, asker });
+  const asker = withRevocation(askWho(inbound, route, certificate, whoAsks), askRevocation(certificate, trust));
+  return asker.kind === 'wait' ? asker : judge({ inbound, snapshot, route, certificate, asker });
 }
 
 interface Case {
@@ -98,9 +96,9 @@ function askRevocation(certificate: CertificateVerdict | undefined, trust: Certi
 }
 
 /** One wait for all of it. */
-function waitFor(asker: Asker, revocation: Promise<unknown> | undefined): Promise<unknown> | undefined {
-  if (asker.kind === 'wait') return revocation === undefined ? asker.until : Promise.all([asker.until, revocation]);
-  return revocation;
+function withRevocation(asker: Asker, revocation: Promise<unknown> | undefined): Asker {
+  if (revocation === undefined) return asker;
+  return { kind: 'wait', until: asker.kind === 'wait' ? Promise.all([asker.until, revocation]) : revocation };
 }
 
 /** Whoever showed a token is told that it doesn't count: a program would take the page of the sign-in for an answer. */
@@ -108,24 +106,6 @@ function askToSignIn(snapshot: Snapshot, who: SessionLookup, trace: Trace): Admi
   if (who.kind !== 'refused') return { kind: 'reply', reply: signInReply(trace.visitor, snapshot), trace };
   if (who.credential === 'session-token') return refuse(trace);
   return refuse({ ...trace, decision: 'deny', reasons: ['bearer-token-invalid'] });
-}
-
-/**
- * Why whoever asks is refused whatever they sign in as, before any page of a sign-in: what is wrong is the certificate. A refusal by the
- * policy because of it comes first, with its own reason.
- */
-function refusalOfAsker(decision: Decision, route: Route, certificate: CertificateVerdict, asker: KnownAsker): Reason | undefined {
-  if (decision.kind === 'deny' && decision.reasons.some(isCertificateReason)) return undefined;
-  if (asker.contradicts) return 'session-certificate-mismatch';
-  if (decision.kind !== 'sign-in' || !isAboutCertificate(route, certificate, asker)) return undefined;
-  if (certificate.kind === 'invalid') return 'invalid-client-certificate';
-  return certificate.kind === 'valid' ? 'client-certificate-not-mapped' : 'client-certificate-required';
-}
-
-/** Where another sign-in would lead back to the same refusal. */
-function isAboutCertificate({ settings }: Route, certificate: CertificateVerdict, { session, isUnbound }: KnownAsker): boolean {
-  if (settings.authentication === 'client_certificate') return true;
-  return (settings.authentication === 'both' && session.kind === 'person') || (isUnbound && certificate.kind !== 'valid');
 }
 
 /**
@@ -170,16 +150,21 @@ function admitToEndpoint(endpoint: Endpoint, inbound: Inbound, snapshot: Snapsho
   const fits = connectionFits(inbound, snapshot);
   if ((endpoint.needsSession || endpoint.usesCertificate) && !fits)
     return refuse(seen(inbound, { decision: 'misdirected', reasons: [], endpoint }));
+  // Health checks and keys concern nobody: no route of the host is looked through for them.
+  if (!endpoint.usesPerson && inbound.connection.certificate.kind === 'none')
+    return { kind: 'own', endpoint, trace: seen(inbound, { decision: 'own', reasons: [], endpoint }) };
   // A connection of another group brought its certificate for other authorities.
   const judged = (trust: CertificateTrust | undefined) => (fits ? certificateVerdict(inbound, snapshot, trust) : undefined);
   const page = pageAsRoute(inbound, snapshot, (trust) => judged(trust)?.kind === 'valid');
   const certificate = judged(page.trust);
   const revocation = askRevocation(certificate, page.trust);
   const own = { decision: 'own', endpoint, certificate } as const;
-  if (!endpoint.usesPerson && revocation === undefined) return { kind: 'own', endpoint, trace: seen(inbound, { ...own, reasons: [] }) };
-  const asker = askWho(inbound, page, certificate, whoAsks);
-  const until = waitFor(asker, revocation);
-  if (until !== undefined || asker.kind === 'wait') return { kind: 'wait', until: until ?? Promise.resolve() };
+  if (!endpoint.usesPerson) {
+    if (revocation !== undefined) return { kind: 'wait', until: revocation };
+    return { kind: 'own', endpoint, trace: seen(inbound, { ...own, reasons: [] }) };
+  }
+  const asker = withRevocation(askWho(inbound, page, certificate, whoAsks), revocation);
+  if (asker.kind === 'wait') return asker;
   const { person, mapping, session } = asker;
   const trace = seen(inbound, { ...own, reasons: person === undefined ? ['user-unauthenticated'] : [], person, mapping });
   const refusal = endpoint.signsIn ? refusalOfPage(asker, certificate) : undefined;

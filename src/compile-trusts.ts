@@ -58,8 +58,14 @@ export function compileTrusts(settings: TrustSettings, context: TrustContext): T
     allowPartialChain: downstreamMtls.allowPartialChain,
     requireClientAuthEku: downstreamMtls.requireClientAuthEku,
   };
-  const trustIn = (bundle: CaBundle, revocation: RevocationSettings): CertificateTrust =>
-    buildTrust(bundle, { ...rules, revocation: revocationRules(revocation, context.revocation) });
+  // One object for all routes that judge alike: whoever judges for a whole host judges once, however many routes it has.
+  const trusts = new Map<string, CertificateTrust>();
+  function trustIn(bundle: CaBundle, revocation: RevocationSettings): CertificateTrust {
+    const built = buildTrust(bundle, { ...rules, revocation: revocationRules(revocation, context.revocation) });
+    const trust = trusts.get(built.id) ?? built;
+    trusts.set(trust.id, trust);
+    return trust;
+  }
   const byRoute = routeCas.map((own, index) => {
     const bundle = own ?? globalCa;
     const route = routes[index];

@@ -2,6 +2,7 @@ import { judgeCertificate } from './certificate/judge-certificate.ts';
 import type { Connection } from './http/connection.ts';
 import type { Program } from './program.ts';
 import type { Snapshot } from './snapshot.ts';
+import { trustsOfHost } from './trusts-of-host.ts';
 
 export interface ConnectionWatchOptions {
   readonly program: Pick<Program, 'current' | 'log' | 'now'>;
@@ -33,7 +34,7 @@ export function endRevokedConnections({ program, endConnections, everyMs }: Conn
 /** By every set of authorities that the connection was opened for: where one of them still takes the certificate, it serves on. */
 function isRevoked({ hostname, certificate }: Connection, snapshot: Snapshot, at: number): boolean {
   if (certificate.kind === 'none' || hostname === undefined) return false;
-  const trusts = snapshot.hosts.match(hostname).flatMap(({ trust }) => trust ?? []);
+  const trusts = trustsOfHost(hostname, snapshot);
   if (trusts.length === 0) return false;
   const verdicts = trusts.map((trust) => judgeCertificate(certificate, trust, at));
   return verdicts.every((verdict) => verdict.kind === 'invalid' && verdict.detail === 'revoked');

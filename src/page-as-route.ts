@@ -1,9 +1,7 @@
 import type { CertificateTrust } from './certificate/certificate-trust.ts';
-import type { CertificateVerdict } from './certificate/verdict.ts';
-import type { AskingRoute, KnownAsker } from './ask-who.ts';
+import type { AskingRoute } from './ask-who.ts';
 import type { BearerSettings } from './config/bearer-settings.ts';
 import type { Inbound } from './http/inbound.ts';
-import type { Reason } from './policy/decision.ts';
 import type { Route, Snapshot } from './snapshot.ts';
 
 export interface AskingPage extends AskingRoute {
@@ -53,17 +51,6 @@ function signingInOf(routes: readonly Route[]): Route | undefined {
 
 function signsIn({ authentication }: Route['settings']): boolean {
   return authentication === 'client_certificate' || authentication === 'either';
-}
-
-/** Why somebody is refused on a page that would send them to sign in, and from there back to it, again and again. */
-export function refusalOfPage(
-  { person, contradicts, isUnbound }: KnownAsker,
-  certificate: CertificateVerdict | undefined,
-): Reason | undefined {
-  if (person !== undefined) return undefined;
-  if (contradicts) return 'session-certificate-mismatch';
-  if (!isUnbound || certificate?.kind === 'valid') return undefined;
-  return certificate?.kind === 'invalid' ? 'invalid-client-certificate' : 'client-certificate-required';
 }
 
 /**

@@ -1,7 +1,7 @@
 import { judgeCertificate } from './certificate/judge-certificate.ts';
 import type { Connection } from './http/connection.ts';
-import type { Hostname } from './http/hostname.ts';
 import type { Snapshot } from './snapshot.ts';
+import { trustsOfHost } from './trusts-of-host.ts';
 
 /**
  * `reject_connection`: why a handshake for a host that requires a certificate is refused, or undefined when it may go on. The
@@ -11,7 +11,7 @@ import type { Snapshot } from './snapshot.ts';
 export function refuseHandshake(connection: Connection, snapshot: Snapshot, at: number): string | undefined {
   const { hostname, certificate } = connection;
   if (hostname === undefined) return undefined;
-  const judging = trustsOf(hostname, snapshot);
+  const judging = trustsOfHost(hostname, snapshot);
   if (judging.length === 0) return undefined;
   const verdicts = judging.map((trust) => judgeCertificate(certificate, trust, at));
   // Nobody is asked in the middle of a handshake: what an authority has to say is waited for by the first request.
@@ -19,8 +19,4 @@ export function refuseHandshake(connection: Connection, snapshot: Snapshot, at: 
     return undefined;
   const first = verdicts[0];
   return first?.kind === 'invalid' ? `${first.detail}: ${first.explanation}` : 'no client certificate was presented';
-}
-
-function trustsOf(hostname: Hostname, snapshot: Snapshot) {
-  return snapshot.hosts.match(hostname).flatMap(({ trust }) => (trust === undefined ? [] : [trust]));
 }

@@ -30,13 +30,12 @@ export interface JudgedCase {
 /**
  * The verdict of `judge`, or the one it gave for the same bytes under the same rules where the time allows and the network says what it
  * said then. A verdict that outlives its certificate, or the revocation list that it relied on, is a hole, so time is part of what is asked for
- * (Pomerium's cache has none). One that waits for the network is not kept.
+ * (Pomerium's cache has none). One that waits for the network stands for as long as nobody was asked.
  */
 export function rememberedVerdict(asked: JudgedCase, judge: () => JudgedUntil): CertificateVerdict {
   const known = byConnection.get(asked.presented)?.find((entry) => entry.trustId === asked.trustId && stands(entry, asked));
   if (known !== undefined) return known.verdict;
   const entry = { ...recall(asked, judge), trustId: asked.trustId };
-  if (waitsForAnswers(entry.verdict)) return entry.verdict;
   const others = byConnection.get(asked.presented)?.filter(({ until }) => until >= asked.at) ?? [];
   byConnection.set(asked.presented, [entry, ...others].slice(0, maxPerConnection));
   return entry.verdict;
@@ -76,10 +75,6 @@ const byBytes = new Map<string, JudgedUntil>();
 function stands({ from, until, answers }: JudgedUntil, { network, at }: JudgedCase): boolean {
   if (at < from || at > until) return false;
   return answers.every(({ question, source, status }) => network?.statusOf(question, source, at) === status);
-}
-
-function waitsForAnswers(verdict: CertificateVerdict): boolean {
-  return verdict.kind === 'invalid' && verdict.unasked !== undefined;
 }
 
 function recall(asked: JudgedCase, judge: () => JudgedUntil): JudgedUntil {

@@ -41,9 +41,14 @@ describe('rememberedVerdict()', () => {
     deepEqual([word(judge(one)), word(judge(presented()))], ['revocation-unknown', 'revocation-unknown']);
   });
 
-  it('keeps no verdict that waits for the network', () => {
+  it('holds on to a verdict that waits for the network until somebody was asked, and no longer', () => {
     const { answers, judge } = world();
     const connection = presented();
+    answers.set(key, { kind: 'unasked' });
+    const waiting = judge(connection);
+    equal(word(waiting), 'revocation-unknown');
+    equal(judge(connection), waiting, 'idle connections are looked at again and again');
+    notEqual(judge(presented()), waiting, 'of this connection alone');
     equal(word(judge(connection)), 'revocation-unknown');
     answers.set(key, good);
     deepEqual([word(judge(connection)), word(judge(presented()))], ['valid', 'valid']);
