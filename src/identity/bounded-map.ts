@@ -64,7 +64,10 @@ export function createBoundedMap<Key, Value>(limit: number, weigh: (value: Value
       entries.set(key, entry);
       append(entry);
       held += entry.weight;
-      while (held > limit && oldest !== undefined) remove(oldest.key);
+      while (held > limit) {
+        if (oldest === undefined) return;
+        remove(oldest.key);
+      }
     },
     delete: remove,
   };

@@ -24,19 +24,14 @@ const nobody: SessionLookup = Object.freeze({ kind: 'nobody' });
  * Who asks: the session of the cookie or of a session token, else that of a bearer token. Whatever is shown besides the cookie and does
  * not count makes nobody of the request: a program is told, and never taken for whoever the rest of the request speaks of.
  */
-export function loadSession(
-  { sessions, tokens, bearers, refresher }: LoadSessionParts,
-  inbound: Inbound,
-  rules: BearerSettings,
-): SessionLookup {
+export function loadSession(parts: LoadSessionParts, inbound: Inbound, rules: BearerSettings): SessionLookup {
+  const { sessions, tokens, bearers, refresher } = parts;
   const shown = readShownTokens(inbound);
   if (shown.isSessionUnreadable) return refusedToken;
-  const ids = new Set(shown.session.map((token) => tokens.read(token, inbound.authority.hostname)));
   const cookieId = sessions.cookie.read(inbound);
-  if (cookieId !== undefined) ids.add(cookieId);
-  // Two that are good and differ: one of them was slipped in.
-  if (ids.has(undefined) || ids.size > 1) return refusedToken;
-  const [id] = ids;
+  const isShown = shown.session.length > 0;
+  const id = isShown ? agreedId(cookieId, tokens, shown.session, inbound.authority.hostname) : cookieId;
+  if (isShown && id === undefined) return refusedToken;
   const showsBearer = rules.format !== 'default' && shown.bearer !== undefined;
   if (id !== undefined) {
     const found = sessions.cache.find(id);
@@ -44,17 +39,32 @@ export function loadSession(
       refresher?.refreshIfDue(found.session);
       return { kind: 'person', person: found.session.person };
     }
-    if (found.kind === 'loading') return showsBearer ? { kind: 'loading', until: found.until.then(afterwards) } : found;
-    if (shown.session.length > 0) return refusedToken;
+    if (found.kind === 'loading') return showsBearer ? loadingBoth(found.until, parts, inbound, rules) : found;
+    if (isShown) return refusedToken;
   }
   if (showsBearer) return bearerSession(bearers, shown.bearer, rules);
   return showsTokenInQuery(inbound) ? refusedToken : nobody;
+}
 
-  /** The walk waits once: for both, where there is no session behind the cookie. */
-  function afterwards(): Promise<void> | undefined {
-    const next = loadSession({ sessions, tokens, bearers, refresher }, inbound, rules);
+/** The session that all of it stands for; undefined where a token is not good, or stands for another one: it was slipped in. */
+function agreedId(
+  cookieId: string | undefined,
+  tokens: SessionTokens,
+  shown: readonly string[],
+  hostname: Inbound['authority']['hostname'],
+): string | undefined {
+  const ids = new Set(shown.map((token) => tokens.read(token, hostname)));
+  if (cookieId !== undefined) ids.add(cookieId);
+  return ids.size === 1 ? [...ids][0] : undefined;
+}
+
+/** The walk waits once: for both, where there is no session behind the cookie. */
+function loadingBoth(until: Promise<void>, parts: LoadSessionParts, inbound: Inbound, rules: BearerSettings): SessionLookup {
+  const afterwards = (): Promise<void> | undefined => {
+    const next = loadSession(parts, inbound, rules);
     return next.kind === 'loading' ? next.until : undefined;
-  }
+  };
+  return { kind: 'loading', until: until.then(afterwards) };
 }
 
 function bearerSession(bearers: BearerSessions, token: string, rules: BearerSettings): SessionLookup {

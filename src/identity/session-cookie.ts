@@ -1,5 +1,8 @@
 import type { CookieSettings } from '../config/settings.ts';
+import type { Connection } from '../http/connection.ts';
 import { cookieValues, writeSetCookie } from '../http/cookies.ts';
+import type { HeaderList } from '../http/header-list.ts';
+import { headerValues } from '../http/header-list.ts';
 import type { Hostname } from '../http/hostname.ts';
 import type { Inbound } from '../http/inbound.ts';
 import { createBoundedMap } from './bounded-map.ts';
@@ -47,7 +50,19 @@ interface Placement {
   readonly sameSite: CookieSettings['sameSite'];
 }
 
+/** What the cookies of one request came to. */
+interface Reading {
+  readonly hostname: Hostname;
+  /** The `Cookie` fields as sent. */
+  readonly sent: HeaderList;
+  readonly isContested: boolean;
+  /** The id of the session, then what it is bound to; empty for none. */
+  readonly handle: readonly string[];
+}
+
 const longestValue = 512;
+/** In characters, of all cookies together: a client that sends more than browsers do makes no connection hold them. */
+const longestRemembered = 8_192;
 const mostValues = 8;
 const limit = 10_000;
 
@@ -57,12 +72,13 @@ export function createSessionCookie(options: SessionCookieOptions): SessionCooki
   // Opening costs a decryption, and the same few values come again with every request.
   const opened = createBoundedMap<string, { readonly handle: string | undefined }>(limit);
 
+  // Splitting and looking up costs as much as all the rest of a decision, and the requests of one connection mostly bring the same cookies.
+  const lastReadings = new WeakMap<Connection, Reading>();
+
   return {
-    read(inbound) {
-      return genuineHandle(inbound)?.split(' ', 1)[0];
-    },
+    read: (inbound) => readCookies(inbound).handle[0],
     bindingOf(inbound, sessionId) {
-      const [id, fingerprint, spkiHash] = genuineHandle(inbound)?.split(' ') ?? [];
+      const [id, fingerprint, spkiHash] = readCookies(inbound).handle;
       return id !== sessionId || fingerprint === undefined || spkiHash === undefined ? undefined : { fingerprint, spkiHash };
     },
     write(hostname, { id, expiresAt }, binding) {
@@ -76,7 +92,7 @@ export function createSessionCookie(options: SessionCookieOptions): SessionCooki
       const placement = placementAt(hostname);
       return writeSetCookie(placement.name, '', { path: '/', maxAge: 0, ...placement });
     },
-    isContested: (inbound) => genuineHandles(inbound).size > 1,
+    isContested: (inbound) => readCookies(inbound).isContested,
     clearPlanted(hostname) {
       const { name } = placementAt(hostname);
       const labels = hostname.split('.');
@@ -87,20 +103,26 @@ export function createSessionCookie(options: SessionCookieOptions): SessionCooki
     },
   };
 
-  /** Text under the seal: the id of the session, and what it is bound to. */
-  function genuineHandle(inbound: Inbound): string | undefined {
+  function readCookies(inbound: Inbound): Reading {
+    const { headers, connection, authority } = inbound;
+    const { hostname } = authority;
+    const sent = headerValues(headers, 'cookie');
+    const last = lastReadings.get(connection);
+    if (last !== undefined && last.hostname === hostname && isSameList(last.sent, sent)) return last;
     const handles = genuineHandles(inbound);
     // A neighbour on the parent domain may have planted a second genuine cookie to make somebody work as somebody else: in
     // doubt nobody. One that does not verify here is simply passed over.
-    return handles.size === 1 ? [...handles][0] : undefined;
+    const [only] = handles.size === 1 ? handles : [];
+    const reading = { hostname, sent, isContested: handles.size > 1, handle: only?.split(' ') ?? [] };
+    if (lengthOf(sent) <= longestRemembered) lastReadings.set(connection, reading);
+    return reading;
   }
 
-  function genuineHandles(inbound: Inbound): ReadonlySet<string | undefined> {
-    const placement = placementAt(inbound.authority.hostname);
-    const values = cookieValues(inbound.headers, placement.name);
-    const handles = new Set(values.slice(0, mostValues).map((value) => open(placement, value)));
-    handles.delete(undefined);
-    return handles;
+  /** Text under the seal: the id of the session, and what it is bound to. */
+  function genuineHandles({ headers, authority }: Inbound): ReadonlySet<string> {
+    const placement = placementAt(authority.hostname);
+    const values = cookieValues(headers, placement.name).slice(0, mostValues);
+    return new Set(values.map((value) => open(placement, value)).filter((handle) => handle !== undefined));
   }
 
   function open({ sealer: keyed, scope }: Placement, value: string): string | undefined {
@@ -136,4 +158,12 @@ export function createSessionCookie(options: SessionCookieOptions): SessionCooki
       sameSite: settings.sameSite,
     };
   }
+}
+
+function lengthOf(list: HeaderList): number {
+  return list.reduce((sum, text) => sum + text.length, 0);
+}
+
+function isSameList(one: HeaderList, other: HeaderList): boolean {
+  return one.length === other.length && one.every((text, index) => text === other[index]);
 }

@@ -35,14 +35,14 @@ export const accounts: Readonly<Record<string, Readonly<Record<string, unknown>>
 export const client = { id: 'postern', secret: 'not-a-secret' };
 
 /** A real provider (the npm package `oidc-provider`) on a loopback port, whose login page signs somebody in without asking. */
-export async function openProvider(authenticate: string): Promise<ProviderServer> {
+export async function openProvider(authenticate: string, lifetimeSeconds: number = 600): Promise<ProviderServer> {
   const specifier: string = 'oidc-provider';
   const { Provider } = (await import(specifier)) as { Provider: new (issuer: string, options: unknown) => OidcProvider };
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const claims: ProviderServer['claims'] = new Map();
-  const provider = new Provider(issuer, options(authenticate, claims));
+  const provider = new Provider(issuer, { ...options(authenticate, claims), ttl: lifetimes(lifetimeSeconds) });
   const state: ProviderServer = {
     issuer: new URL(issuer),
     account: 'alice',
@@ -78,7 +78,7 @@ async function logIn(
   return provider.interactionFinished(request, response, { login: { accountId: account }, consent: { grantId: await grant.save() } });
 }
 
-function options(authenticate: string, claims: ProviderServer['claims']): unknown {
+function options(authenticate: string, claims: ProviderServer['claims']): Readonly<Record<string, unknown>> {
   return {
     clients: [
       {
@@ -98,9 +98,12 @@ function options(authenticate: string, claims: ProviderServer['claims']): unknow
     interactions: { url: (_: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
     issueRefreshToken: () => true,
     rotateRefreshToken: true,
-    ttl: { AccessToken: 600, IdToken: 600, Interaction: 600, Session: 600, Grant: 600, RefreshToken: 600 },
     findAccount: (_: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id, ...accounts[id], ...claims.get(id) }) }),
   };
+}
+
+function lifetimes(seconds: number): Readonly<Record<string, number>> {
+  return { AccessToken: seconds, IdToken: seconds, Interaction: seconds, Session: seconds, Grant: seconds, RefreshToken: seconds };
 }
 
 /** Follows the redirects of the provider until one leads elsewhere, and gives that. */

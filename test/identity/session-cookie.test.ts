@@ -97,6 +97,32 @@ describe('createSessionCookie()', () => {
     );
   });
 
+  it('answers each request of one connection for its own cookies and its own host', () => {
+    const asked = (name: string, ...cookies: string[]) => ({ ...request(`https://${name}/`, cookies.join('; ')), connection });
+    const { connection } = request('https://a.test/', '');
+    const second = written(cookie, 'a.test', 'id-2').pair;
+    const found = [
+      asked('a.test', pair),
+      asked('a.test', pair),
+      asked('b.test', pair),
+      asked('a.test', second),
+      asked('a.test', pair, second),
+      asked('a.test'),
+      asked('a.test', pair, `long=${'x'.repeat(9_000)}`),
+      asked('a.test', pair),
+    ].map((inbound) => [cookie.read(inbound), cookie.isContested(inbound)]);
+    assert.deepEqual(found, [
+      ['id-1', false],
+      ['id-1', false],
+      [undefined, false],
+      ['id-2', false],
+      [undefined, true],
+      [undefined, false],
+      ['id-1', false],
+      ['id-1', false],
+    ]);
+  });
+
   it('goes by the exact name', () => {
     const value = pair.slice('_pomerium='.length);
     for (const name of ['_Pomerium', '_pomerium_', 'x_pomerium', '_pomeriu'])
