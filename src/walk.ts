@@ -2,21 +2,22 @@ import type { Admission } from './admit.ts';
 import type { Trace } from './trace.ts';
 import { admit } from './admit.ts';
 import { acquaintances } from './ask-who.ts';
+import type { Lease } from './current.ts';
 import { endpointContext } from './endpoint-context.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { Inbound } from './http/inbound.ts';
 import { ProxyFailure } from './http/proxy-failure.ts';
 import type { Reply } from './http/reply.ts';
 import type { ForwardedStream } from './judge-stream.ts';
+import type { Metrics } from './observe/metrics.ts';
 import type { Program } from './program.ts';
 import type { Outcome } from './record-request.ts';
 import { recordOf } from './record-request.ts';
 import { asFailure, rescue } from './rescue.ts';
-import type { Snapshot } from './snapshot.ts';
 import type { Ongoing } from './upstream/ongoing.ts';
 import type { Vouched } from './upstream/vouched.ts';
 import { vouchFor } from './vouch-for.ts';
-import type { ForwardObserver } from './upstream/forward-observer.ts';
+import type { ForwardObserver, ForwardOutcome } from './upstream/forward-observer.ts';
 
 export type Forward = Extract<Admission, { kind: 'forward' }>;
 
@@ -26,140 +27,150 @@ export interface WaysOut {
   forward(admitted: Forward, vouched: Vouched, observer: ForwardObserver): Ongoing | undefined;
   /** Closes what can't even be told that something went wrong. */
   abort(): void;
-}
-
-/**
- * To be called once when the request is over, whatever became of it: it makes the record and gives the snapshot back, in the next tick.
- * Whoever began to forward after a wait hears of the end later than the caller does, and the record is to know what it says.
- */
-export type Finish = (answer: () => Answer) => void;
-
-interface Answer {
-  /** 0: none was begun. */
+  /** Of the answer that was begun; 0: none was. */
   readonly status: number;
   readonly bytesSent: number;
-  /** Why the listener ended the exchange, where it did: what those who noticed say of it comes after that. */
-  readonly cut?: ProxyFailure | undefined;
 }
 
 /**
  * Takes one request through `admit` and out. Synchronous for an allowed request with a warm session; what has to be
  * read first is waited for. Every fault on the way becomes one reply.
  */
-export function walk(inbound: Inbound, program: Program, ways: WaysOut): Finish {
-  const lease = program.current.lease();
-  const { snapshot } = lease;
-  const outcome: Outcome = { trace: undefined, failure: undefined, upstreamMs: undefined };
-  program.metrics.streamOpened();
-  const on: Walk = { inbound, program, ways, snapshot, outcome, over: false, ongoing: undefined, liveSlot: undefined };
-  step(on, 0);
-  return (answer) => {
-    on.over = true;
-    program.streams.remove(on);
-    process.nextTick(() => {
-      tell(on, answer());
-      lease.release();
-    });
-  };
-}
-
-function tell({ inbound, program, snapshot, outcome }: Walk, answer: Answer): void {
-  const record = recordOf(inbound, outcome, { ...answer, endedAt: program.now() }, snapshot.logFields);
-  program.metrics.streamClosed();
-  program.metrics.requestDone(record);
-  countCertificate(outcome.trace, program);
-  program.log.request(record);
-}
-
-/** One request under way. */
-interface Walk extends ForwardedStream {
-  readonly inbound: Inbound;
-  readonly program: Program;
-  readonly ways: WaysOut;
-  readonly snapshot: Snapshot;
-  readonly outcome: Outcome;
-  /** Whoever comes back from waiting finds nobody to answer, and must not send anything to an upstream. */
-  over: boolean;
-  /** What was handed to an upstream. */
-  ongoing: Ongoing | undefined;
-}
-
-function step(on: Walk, waits: number): void {
-  const { inbound, snapshot, outcome } = on;
-  try {
-    const admission = admit(inbound, snapshot, acquaintances(snapshot.identity));
-    if (admission.kind === 'wait') stepAgain(on, admission.until, waits);
-    else {
-      outcome.trace = admission.trace;
-      leave(on, admission);
-    }
-  } catch (error) {
-    fail(on, error);
-  }
+export function walk(inbound: Inbound, program: Program, ways: WaysOut): Walk {
+  const begun = new Walk(inbound, program, ways);
+  begun.step();
+  return begun;
 }
 
 // For what the session store holds, for the word of an authority, and for an account that the certificate turns out to be linked to.
 const mostWaits = 3;
 
-function stepAgain(on: Walk, until: Promise<unknown>, waits: number): void {
-  if (waits >= mostWaits) throw new ProxyFailure('store-failed', 'Cannot read who asks: it was not there after waiting for it');
-  until.then(
-    () => on.over || step(on, waits + 1),
-    (error: unknown) => on.over || fail(on, error),
-  );
-}
+/** One request under way; it hears itself how its forwarding goes, so that no request pays for an observer of its own. */
+export class Walk implements ForwardedStream, ForwardObserver {
+  readonly inbound: Inbound;
+  readonly outcome: Outcome = { trace: undefined, failure: undefined, upstreamMs: undefined };
+  /** What was handed to an upstream. */
+  ongoing: Ongoing | undefined = undefined;
+  liveSlot: number | undefined = undefined;
+  readonly #program: Program;
+  readonly #ways: WaysOut;
+  readonly #lease: Lease;
+  #waits = 0;
+  /** Whoever comes back from waiting finds nobody to answer, and must not send anything to an upstream. */
+  #over = false;
 
-function leave(on: Walk, admission: Exclude<Admission, { kind: 'wait' }>): void {
-  switch (admission.kind) {
-    case 'reply':
-      on.ways.reply(admission.reply);
-      break;
-    case 'own':
-      serve(on, admission.endpoint, admission.trace).catch((error: unknown) => fail(on, error));
-      break;
-    case 'forward':
-      on.ongoing = on.ways.forward(admission, vouchFor(on.inbound, on.snapshot, admission), observerOf(on, admission));
-      if (on.ongoing !== undefined) on.program.streams.add(on);
-      break;
+  constructor(inbound: Inbound, program: Program, ways: WaysOut) {
+    this.inbound = inbound;
+    this.#program = program;
+    this.#ways = ways;
+    this.#lease = program.current.lease();
+    program.metrics.streamOpened();
   }
-}
 
-async function serve({ program, ways, snapshot }: Walk, endpoint: Endpoint, trace: Trace): Promise<void> {
-  ways.reply(await endpoint.serve(endpointContext(snapshot, trace, program.now())));
-}
+  /**
+   * To be called once when the request is over, whatever became of it: it makes the record and gives the snapshot back. `cut` is why the
+   * listener ended the exchange, where it did: what those who noticed say of it comes after that.
+   */
+  finish(cut?: ProxyFailure): void {
+    this.#over = true;
+    this.#program.streams.remove(this);
+    // Whoever began to forward after a wait, or a tunnel, hears of the end later than the caller does, and the record is to know what it says.
+    if (this.#waits > 0 || this.inbound.upgrade !== undefined) process.nextTick(() => this.#tell(cut));
+    else this.#tell(cut);
+  }
 
-function observerOf(on: Walk, { route }: Forward): ForwardObserver {
-  const { inbound, program, outcome } = on;
-  return {
-    now: program.now,
-    done({ upstreamMs, failure }) {
-      outcome.upstreamMs = upstreamMs;
-      outcome.failure = failure;
-      program.metrics.upstreamDone(route.label, failure?.code ?? 'answered', upstreamMs);
-      if (failure !== undefined) logFailure(program, failure, inbound.id);
-    },
-    cookieDropped(name) {
-      const message = 'The upstream tried to set a cookie of ours; it was dropped';
-      program.log.warn({ request_id: inbound.id, route: route.label, name }, message);
-    },
-    failed(failure) {
-      program.metrics.upstreamDone(route.label, failure.code, program.now() - inbound.receivedAt);
-      fail(on, failure);
-    },
-  };
-}
+  step(): void {
+    const { snapshot } = this.#lease;
+    try {
+      const admission = admit(this.inbound, snapshot, acquaintances(snapshot.identity));
+      if (admission.kind === 'wait') this.#stepAgain(admission.until);
+      else {
+        this.outcome.trace = admission.trace;
+        this.#leave(admission);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
 
-/** The one end of everything that went wrong: logged with its cause, answered with a page that knows nothing of it. Never throws. */
-function fail({ inbound, program, ways, outcome }: Walk, error: unknown): void {
-  const failure = asFailure(error);
-  outcome.failure = failure;
-  logFailure(program, failure, inbound.id);
-  try {
-    ways.reply(rescue(failure, inbound));
-  } catch (cause) {
-    // Mostly called out of a promise that nobody waits for: thrown on, one request would end the process.
-    program.log.error({ request_id: inbound.id, error: cause }, 'A request could not be answered; its connection is closed');
-    ways.abort();
+  now(): number {
+    return this.#program.now();
+  }
+
+  done({ upstreamMs, failure }: ForwardOutcome): void {
+    this.outcome.upstreamMs = upstreamMs;
+    this.outcome.failure = failure;
+    this.#program.metrics.upstreamDone(this.#routeLabel, failure?.code ?? 'answered', upstreamMs);
+    if (failure !== undefined) logFailure(this.#program, failure, this.inbound.id);
+  }
+
+  failed(failure: ProxyFailure): void {
+    this.#program.metrics.upstreamDone(this.#routeLabel, failure.code, this.now() - this.inbound.receivedAt);
+    this.#fail(failure);
+  }
+
+  cookieDropped(name: string): void {
+    const message = 'The upstream tried to set a cookie of ours; it was dropped';
+    this.#program.log.warn({ request_id: this.inbound.id, route: this.#routeLabel, name }, message);
+  }
+
+  get #routeLabel(): string | null {
+    return this.outcome.trace?.route?.label ?? null;
+  }
+
+  #stepAgain(until: Promise<unknown>): void {
+    if (this.#waits >= mostWaits) throw new ProxyFailure('store-failed', 'Cannot read who asks: it was not there after waiting for it');
+    this.#waits += 1;
+    until.then(
+      () => this.#over || this.step(),
+      (error: unknown) => this.#over || this.#fail(error),
+    );
+  }
+
+  #leave(admission: Exclude<Admission, { kind: 'wait' }>): void {
+    switch (admission.kind) {
+      case 'reply':
+        this.#ways.reply(admission.reply);
+        break;
+      case 'own':
+        this.#serve(admission.endpoint, admission.trace).catch((error: unknown) => this.#fail(error));
+        break;
+      case 'forward':
+        this.ongoing = this.#ways.forward(admission, vouchFor(this.inbound, this.#lease.snapshot, admission), this);
+        if (this.ongoing !== undefined) this.#program.streams.add(this);
+        break;
+    }
+  }
+
+  async #serve(endpoint: Endpoint, trace: Trace): Promise<void> {
+    this.#ways.reply(await endpoint.serve(endpointContext(this.#lease.snapshot, trace, this.now())));
+  }
+
+  /** The one end of everything that went wrong: logged with its cause, answered with a page that knows nothing of it. Never throws. */
+  #fail(error: unknown): void {
+    const failure = asFailure(error);
+    this.outcome.failure = failure;
+    logFailure(this.#program, failure, this.inbound.id);
+    try {
+      this.#ways.reply(rescue(failure, this.inbound));
+    } catch (cause) {
+      // Mostly called out of a promise that nobody waits for: thrown on, one request would end the process.
+      const fields = { request_id: this.inbound.id, error: cause };
+      this.#program.log.error(fields, 'A request could not be answered; its connection is closed');
+      this.#ways.abort();
+    }
+  }
+
+  #tell(cut: ProxyFailure | undefined): void {
+    const { log, metrics, now } = this.#program;
+    const { status, bytesSent } = this.#ways;
+    const answer = { status, bytesSent, endedAt: now(), cut };
+    const record = recordOf(this.inbound, this.outcome, answer, this.#lease.snapshot.logFields);
+    metrics.streamClosed();
+    metrics.requestDone(record);
+    countCertificate(this.outcome.trace, metrics);
+    log.request(record);
+    this.#lease.release();
   }
 }
 
@@ -172,7 +183,7 @@ function logFailure({ log }: Program, failure: ProxyFailure, requestId: string):
   else log.error(fields, message);
 }
 
-function countCertificate(trace: Trace | undefined, { metrics }: Program): void {
+function countCertificate(trace: Trace | undefined, metrics: Metrics): void {
   const verdict = trace?.route === undefined ? undefined : trace.certificate;
   if (verdict === undefined || verdict.kind === 'no-authority') return;
   const reason = verdict.kind === 'invalid' ? verdict.detail : verdict.kind === 'valid' ? 'ok' : 'none';
