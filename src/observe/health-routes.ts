@@ -7,7 +7,7 @@ export interface HealthState {
   /** No new requests should be sent here any more. */
   draining(): boolean;
   /** What `/status` shows as JSON; nothing secret may be in it. */
-  status(): Readonly<Record<string, unknown>>;
+  status(): Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>;
 }
 
 /**
@@ -15,11 +15,11 @@ export interface HealthState {
  * An orchestrator kills on the first, waits for the second and routes by the third, so only the third says that draining has begun.
  */
 export function healthRoutes(state: HealthState): AdminRoutes {
-  return new Map<string, () => AdminReply>([
+  return new Map<string, () => AdminReply | Promise<AdminReply>>([
     ['/healthz', () => verdict(true, 'ok')],
     ['/startupz', () => (state.started() ? verdict(true, 'ok') : verdict(false, 'starting'))],
     ['/readyz', () => readiness(state)],
-    ['/status', () => ({ status: 200, contentType: 'application/json', body: `${JSON.stringify(state.status())}\n` })],
+    ['/status', async () => ({ status: 200, contentType: 'application/json', body: `${JSON.stringify(await state.status())}\n` })],
   ]);
 }
 

@@ -1,8 +1,9 @@
 import { pino } from 'pino';
 import { withoutRawControls } from './json-text.ts';
+import type { LineWriter } from './line-writer.ts';
 import { openLineWriter } from './line-writer.ts';
 import { loggable } from './loggable.ts';
-import { writeRequestLine } from './request-line.ts';
+import { createRequestLine } from './request-line.ts';
 import type { RequestRecord } from './request-record.ts';
 
 /** Values beside a message. Names of secrets (`cookie`, `code`, `state`, anything with `token`, …) print `[redacted]`. */
@@ -25,14 +26,16 @@ export interface LogOptions {
   readonly level: string;
   /** Takes each line, without its newline, as it comes; undefined: standard output, in batches. */
   readonly write?: ((line: string) => void) | undefined;
+  /** Other processes write to the same output. */
+  readonly sharesOutput?: boolean | undefined;
   /** Milliseconds since 1970; undefined: the system's clock. */
   readonly now?: (() => number) | undefined;
 }
 
 /** A log at the level given; throws on a level it does not know. */
 export function createLog(options: LogOptions): Log {
-  const { level, write, now } = options;
-  const lines = write === undefined ? openLineWriter(1) : { write, flush(): void {} };
+  const { level, write, now, sharesOutput } = options;
+  const lines: LineWriter = write === undefined ? openLineWriter(1, undefined, sharesOutput) : { write, gather: write, flush(): void {} };
   const logger = pino(
     {
       level,
@@ -44,6 +47,7 @@ export function createLog(options: LogOptions): Log {
   );
   const withStack = logger.isLevelEnabled('debug');
   const writesRequests = logger.isLevelEnabled('info');
+  const requestLine = createRequestLine();
 
   function writeAt(method: 'debug' | 'info' | 'warn' | 'error'): Log['info'] {
     return (fields, message) => {
@@ -57,7 +61,7 @@ export function createLog(options: LogOptions): Log {
     warn: writeAt('warn'),
     error: writeAt('error'),
     request(record) {
-      if (writesRequests) lines.write(writeRequestLine(record));
+      if (writesRequests) lines.gather(requestLine(record));
     },
     async flush() {
       lines.flush();

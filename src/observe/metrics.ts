@@ -1,5 +1,9 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { FigureName, MetricName } from './metric-table.ts';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { CountOne } from './counted-by.ts';
+import { countedBy } from './counted-by.ts';
+import { LeanHistogram } from './lean-histogram.ts';
+import type { MetricDump } from './merge-metrics.ts';
+import type { FigureName, MetricName, Together } from './metric-table.ts';
 import { figureNames, metricTable } from './metric-table.ts';
 import type { RequestRecord } from './request-record.ts';
 
@@ -18,7 +22,7 @@ export interface Metrics {
   signIn(result: string): void;
   /** `configHash` is lower hex, of the configuration in force afterwards; undefined leaves the figure as it is. */
   reload(result: 'success' | 'failure', configHash: string | undefined): void;
-  /** Says how to count the sessions. Asked at each scrape; a count that fails is reported as NaN. */
+  /** Says how to count the sessions. Asked at each scrape; NaN where the count fails, and until somebody says. */
   sessions(count: () => number | Promise<number>): void;
   /** Says how to read a figure that is known elsewhere. Asked at each scrape; NaN where it answers undefined, and until somebody says. */
   figure(name: FigureName, read: () => number | undefined): void;
@@ -30,6 +34,8 @@ export interface Metrics {
   streamClosed(): void;
   /** How many streams are open. */
   readonly openStreams: number;
+  /** How many connections are open. */
+  readonly openConnections: number;
   connectionRefused(reason: string): void;
   connectionCut(reason: string): void;
   requestShed(reason: string): void;
@@ -39,6 +45,8 @@ export interface Metrics {
   /** The text that a scraper gets, in the format that `contentType` names. */
   text(): Promise<string>;
   readonly contentType: string;
+  /** The same for `mergeMetrics`. */
+  dump(): Promise<MetricDump>;
 }
 
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -46,26 +54,26 @@ const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 /** Metrics with a registry of their own: two in one process don't meet. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const requests = countedBy(registry, 'requests_total');
+  const requests = counter(registry, 'requests_total');
   const requestDuration = histogram(registry, 'request_duration_seconds');
-  const handshakes = countedBy(registry, 'handshakes_total');
-  const certificates = countedBy(registry, 'client_certificates_total');
-  const revocationFetches = countedBy(registry, 'revocation_fetches_total');
+  const handshakes = counter(registry, 'handshakes_total');
+  const certificates = counter(registry, 'client_certificates_total');
+  const revocationFetches = counter(registry, 'revocation_fetches_total');
   let countSessions: (() => number | Promise<number>) | undefined;
-  gauge(registry, 'sessions', () => countSessions?.() ?? 0);
-  const signIns = countedBy(registry, 'sign_ins_total');
-  const upstreamRequests = countedBy(registry, 'upstream_requests_total');
+  gauge(registry, 'sessions', () => countSessions?.() ?? Number.NaN);
+  const signIns = counter(registry, 'sign_ins_total');
+  const upstreamRequests = counter(registry, 'upstream_requests_total');
   const upstreamDuration = histogram(registry, 'upstream_duration_seconds');
   const open = { connections: 0, streams: 0 };
   gauge(registry, 'open_connections', () => open.connections);
-  const refused = countedBy(registry, 'connections_refused_total');
-  const cut = countedBy(registry, 'connections_cut_total');
-  const shed = countedBy(registry, 'requests_shed_total');
+  const refused = counter(registry, 'connections_refused_total');
+  const cut = counter(registry, 'connections_cut_total');
+  const shed = counter(registry, 'requests_shed_total');
   let lagMs = 0;
   gauge(registry, 'event_loop_lag_seconds', () => lagMs / 1000);
   gauge(registry, 'open_streams', () => open.streams);
-  const streamsEnded = countedBy(registry, 'streams_ended_total');
-  const reloads = countedBy(registry, 'config_reloads_total');
+  const streamsEnded = counter(registry, 'streams_ended_total');
+  const reloads = counter(registry, 'config_reloads_total');
   const config = { lastReloadSuccess: 0, hash: 0 };
   gauge(registry, 'config_last_reload_success', () => config.lastReloadSuccess);
   gauge(registry, 'config_hash', () => config.hash);
@@ -73,8 +81,8 @@ export function createMetrics(): Metrics {
 
   return {
     requestDone(record) {
-      requests(record.route ?? 'none', record.decision, String(record.status));
-      requestDuration.observe(record.durationMs / 1000);
+      requests(record.route ?? 'none', record.decision, record.status);
+      requestDuration.add(record.durationMs / 1000);
     },
     handshake: (group, result) => handshakes(group, result),
     clientCertificate: (result, reason) => certificates(result, reason),
@@ -92,7 +100,7 @@ export function createMetrics(): Metrics {
     figure: (name, read) => void figures.set(name, read),
     upstreamDone(route, result, durationMs) {
       upstreamRequests(route ?? 'none', result);
-      upstreamDuration.observe(durationMs / 1000);
+      upstreamDuration.add(durationMs / 1000);
     },
     connectionOpened() {
       open.connections += 1;
@@ -109,6 +117,9 @@ export function createMetrics(): Metrics {
     get openStreams() {
       return open.streams;
     },
+    get openConnections() {
+      return open.connections;
+    },
     connectionRefused: (reason) => refused(reason),
     connectionCut: (reason) => cut(reason),
     requestShed: (reason) => shed(reason),
@@ -120,34 +131,7 @@ export function createMetrics(): Metrics {
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,
-  };
-}
-
-/**
- * A counter that is bumped with the values of its labels, in their order. It adds up in a map of its own and hands the sums over at
- * scrape time: the library builds and checks an object of labels for every increment, which is too much for every request.
- */
-function countedBy(registry: Registry, name: MetricName): (...labelValues: readonly string[]) => void {
-  const labelNames = metricTable[name].labels;
-  const cells = new Map<string, { readonly labels: Record<string, string>; pending: number }>();
-  // oxlint-disable-next-line no-new -- the registry keeps it
-  new Counter({
-    ...described(registry, name),
-    collect(): void {
-      for (const cell of cells.values()) {
-        this.inc(cell.labels, cell.pending);
-        cell.pending = 0;
-      }
-    },
-  });
-  return (...labelValues) => {
-    const key = labelValues.join('\n');
-    let cell = cells.get(key);
-    if (cell === undefined) {
-      cell = { labels: Object.fromEntries(labelNames.map((label, index) => [label, labelValues[index] ?? 'none'])), pending: 0 };
-      cells.set(key, cell);
-    }
-    cell.pending += 1;
+    dump: async () => registry.getMetricsAsJSON(),
   };
 }
 
@@ -177,8 +161,12 @@ function sum(registry: Registry, name: FigureName, value: () => number): Counter
   });
 }
 
-function histogram(registry: Registry, name: MetricName): Histogram {
-  return new Histogram({ ...described(registry, name), buckets: durationBuckets });
+function counter(registry: Registry, name: MetricName): CountOne {
+  return countedBy(registry, `postern_${name}`, metricTable[name]);
+}
+
+function histogram(registry: Registry, name: MetricName): LeanHistogram {
+  return new LeanHistogram({ name: `postern_${name}`, help: metricTable[name].help, buckets: durationBuckets, registry });
 }
 
 function gauge(registry: Registry, name: MetricName, value: () => number | Promise<number>): Gauge {
@@ -195,6 +183,15 @@ function gauge(registry: Registry, name: MetricName, value: () => number | Promi
   });
 }
 
-function described(registry: Registry, name: MetricName): { name: string; help: string; labelNames: string[]; registers: Registry[] } {
-  return { name: `postern_${name}`, help: metricTable[name].help, labelNames: [...metricTable[name].labels], registers: [registry] };
+function described(registry: Registry, name: MetricName): Described {
+  const { help, labels, together = 'sum' } = metricTable[name];
+  return { name: `postern_${name}`, help, labelNames: [...labels], registers: [registry], aggregator: together };
+}
+
+interface Described {
+  readonly name: string;
+  readonly help: string;
+  labelNames: string[];
+  registers: Registry[];
+  readonly aggregator: Together;
 }

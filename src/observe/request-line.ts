@@ -1,28 +1,60 @@
 import { jsonText } from './json-text.ts';
+import type { TextParts } from './remember-texts.ts';
+import { rememberTexts } from './remember-texts.ts';
 import type { LogValue, RequestRecord } from './request-record.ts';
+import { createTimeText } from './time-text.ts';
 
 const longest = 2048;
 
 /**
- * The log line of one request, without a newline. Put together by hand: it is written for every request, and a general logger takes
- * several times as long. The query, user information and anything longer than 2,048 characters are left out.
+ * Makes a writer of the log lines of requests, without a newline. They are put together by hand, of few pieces: one is written for every
+ * request, and a general logger takes many times as long. The query, user information and anything longer than 2,048 characters are
+ * left out.
  */
-export function writeRequestLine(record: RequestRecord): string {
-  return (
-    `{"level":"info","time":"${new Date(record.receivedAt + record.durationMs).toISOString()}","request_id":${text(record.id)}` +
-    `,"method":${text(record.method)},"host":${text(withoutUserInformation(record.host))},"path":${text(withoutQuery(record.path))}` +
-    `,"status":${record.status},"decision":"${record.decision}","reasons":${list(record.reasons)},"route":${textOrNull(record.route)}` +
-    `,"user":${textOrNull(record.user)},"email":${textOrNull(record.email)}` +
-    `,"client_certificate_sha256":${textOrNull(record.clientCertificateSha256)},"certificate_detail":${textOrNull(record.certificateDetail)}` +
-    `,"certificate_rule":${textOrNull(record.certificateRule)}` +
-    `,"duration_ms":${number(record.durationMs)},"upstream_ms":${number(record.upstreamMs)}` +
-    `,"remote_address":${text(record.remoteAddress)},"protocol":${text(record.protocol)},"sni":${textOrNull(record.sni)}` +
-    `,"bytes_sent":${record.bytesSent},"failure":${textOrNull(record.failure)}${further(record)},"msg":"request"}`
-  );
+export function createRequestLine(): (record: RequestRecord) => string {
+  const { begin, asked, decided, who, from } = rememberedPieces();
+  return (record) =>
+    `${begin(record.receivedAt + record.durationMs)}${record.id}${asked([record.host, record.method])}` +
+    `${innerPath(record.path)}${decided([record.route, record.decision, String(record.status), ...record.reasons])}` +
+    who([record.user, record.email, record.clientCertificateSha256, record.certificateDetail, record.certificateRule]) +
+    `${number(record.durationMs)},"upstream_ms":${number(record.upstreamMs)}` +
+    `${from([record.remoteAddress, record.protocol, record.sni])}${record.bytesSent}${endOf(record)}`;
 }
 
-function further({ further: fields }: RequestRecord): string {
-  return fields === undefined ? '' : `,${members(fields)}`;
+/** What is often the same is remembered together with the names around it; each piece reaches up to the value that comes behind it. */
+function rememberedPieces(): Pieces {
+  return {
+    begin: createTimeText((time) => `{"level":"info","time":"${time}","request_id":"`),
+    asked: rememberTexts(
+      ([host = null, method = null]) => `","method":${text(method)},"host":${text(withoutUserInformation(host ?? ''))},"path":"`,
+    ),
+    decided: rememberTexts(
+      ([route = null, decision = null, status = null, ...reasons]) =>
+        `","status":${status},"decision":${text(decision)},"reasons":${list(reasons)},"route":${text(route)}`,
+    ),
+    who: rememberTexts(
+      ([user = null, email = null, sha256 = null, detail = null, rule = null]) =>
+        `,"user":${text(user)},"email":${text(email)},"client_certificate_sha256":${text(sha256)}` +
+        `,"certificate_detail":${text(detail)},"certificate_rule":${text(rule)},"duration_ms":`,
+    ),
+    from: rememberTexts(
+      ([remoteAddress = null, protocol = null, sni = null]) =>
+        `,"remote_address":${text(remoteAddress)},"protocol":${text(protocol)},"sni":${text(sni)},"bytes_sent":`,
+    ),
+  };
+}
+
+interface Pieces {
+  readonly begin: (at: number) => string;
+  readonly asked: (parts: TextParts) => string;
+  readonly decided: (parts: TextParts) => string;
+  readonly who: (parts: TextParts) => string;
+  readonly from: (parts: TextParts) => string;
+}
+
+function endOf({ failure, further }: RequestRecord): string {
+  if (failure === null && further === undefined) return ',"failure":null,"msg":"request"}';
+  return `,"failure":${text(failure)}${further === undefined ? '' : `,${members(further)}`},"msg":"request"}`;
 }
 
 function members(fields: { readonly [name: string]: LogValue }): string {
@@ -32,9 +64,8 @@ function members(fields: { readonly [name: string]: LogValue }): string {
 }
 
 function json(value: LogValue): string {
-  if (typeof value === 'string') return text(value);
+  if (typeof value === 'string' || value === null) return text(value);
   if (typeof value === 'number') return number(value);
-  if (value === null) return 'null';
   return isList(value) ? `[${value.map(json).join(',')}]` : `{${members(value)}}`;
 }
 
@@ -42,21 +73,24 @@ function isList(value: LogValue): value is readonly LogValue[] {
   return Array.isArray(value);
 }
 
-function text(value: string): string {
-  return jsonText(value.length > longest ? `${value.slice(0, longest)}…` : value);
+function text(value: string | null): string {
+  return value === null ? 'null' : jsonText(value.length > longest ? `${value.slice(0, longest)}…` : value);
 }
 
-function textOrNull(value: string | null): string {
-  return value === null ? 'null' : text(value);
-}
-
-function list(values: readonly string[]): string {
-  if (values.length === 0) return '[]';
-  return `[${values.map(text).join(',')}]`;
+function list(values: readonly (string | null)[]): string {
+  return values.length === 0 ? '[]' : `[${values.map(text).join(',')}]`;
 }
 
 function number(value: number | null): string {
   return value === null || !Number.isFinite(value) ? 'null' : String(Math.round(value * 1000) / 1000);
+}
+
+// What needs no quoting, holds no query and no fragment, and begins like no authority.
+const plainPath = /^\/[\w!$%&'()*+,./:;=@~-]*$/;
+
+/** Between its quotes. */
+function innerPath(path: string): string {
+  return path.length <= longest && plainPath.test(path) ? path : text(withoutQuery(path)).slice(1, -1);
 }
 
 /** A canonical path holds no `?`; a target that was refused may, and a query may hold an authorization code. */

@@ -3,7 +3,7 @@ export type RequestDecision = 'allow' | 'sign-in' | 'deny' | 'not-found' | 'misd
 
 /** One finished request, as the log and the metrics want it. Made exactly once for each request, whatever became of it. */
 export interface RequestRecord {
-  /** The reference id that pages show and upstreams get. */
+  /** The reference id that pages show and upstreams get: made here, never taken from a client, so the line writes it as it is. */
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;

@@ -94,6 +94,8 @@ describe('createMetrics()', () => {
       'postern_process_open_fds 12',
       'postern_process_max_fds Nan',
       'postern_event_loop_busy_seconds_total 0',
+      'postern_workers Nan',
+      'postern_worker_restarts_total 0',
     ]);
   });
 

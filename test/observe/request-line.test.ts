@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { writeRequestLine } from '../../src/observe/request-line.ts';
+import { createRequestLine } from '../../src/observe/request-line.ts';
 import type { RequestRecord } from '../../src/observe/request-record.ts';
 
 const record: RequestRecord = {
@@ -28,11 +28,13 @@ const record: RequestRecord = {
   further: undefined,
 };
 
+const writeRequestLine = createRequestLine();
+
 function lineOf(changes: Partial<RequestRecord>): Record<string, unknown> {
   return JSON.parse(writeRequestLine({ ...record, ...changes })) as Record<string, unknown>;
 }
 
-describe('writeRequestLine()', () => {
+describe('createRequestLine()', () => {
   it('writes every field under its name of the contract, and the time the answer was over', () => {
     assert.deepEqual(lineOf({}), {
       level: 'info',
