@@ -4,20 +4,39 @@ import { headerValues } from './header-list.ts';
 /** Every value sent for one cookie name, in order; quotes are left as they are. Names are case-sensitive (RFC 6265 section 4.2). */
 export function cookieValues(headers: HeaderList, name: string): readonly string[] {
   const start = `${name}=`;
-  const pairs = headerValues(headers, 'cookie').flatMap((header) => header.split(';'));
-  return pairs
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(start))
-    .map((pair) => pair.slice(start.length));
+  const values: string[] = [];
+  for (const header of headerValues(headers, 'cookie')) {
+    // Most pairs are others': only those that hold the name are looked at.
+    for (let found = header.indexOf(start); found !== -1;) {
+      const pairStart = header.lastIndexOf(';', found) + 1;
+      const pairEnd = endOf(header, found);
+      if (header.slice(pairStart, found).trim() === '') values.push(header.slice(found + start.length, pairEnd).trimEnd());
+      found = header.indexOf(start, pairEnd);
+    }
+  }
+  return values;
 }
 
 /** A `Cookie` value without the pairs whose name satisfies `isOurs`; undefined when nothing is left. Other pairs stay byte for byte. */
 export function withoutCookies(cookieHeader: string, isOurs: (name: string) => boolean): string | undefined {
-  const pairs = cookieHeader.split(';');
-  const others = pairs.filter((pair) => !isOurs(cookieName(pair)));
-  if (others.length === pairs.length && cookieHeader !== '') return cookieHeader;
-  const kept = others.map(withoutBlanks).filter((pair) => pair !== '');
-  return kept.length === 0 ? undefined : kept.join('; ');
+  let kept = '';
+  let drops = cookieHeader === '';
+  for (let from = 0; from <= cookieHeader.length;) {
+    const end = endOf(cookieHeader, from);
+    const pair = cookieHeader.slice(from, end);
+    const other = isOurs(cookieName(pair)) ? undefined : withoutBlanks(pair);
+    if (other === undefined) drops = true;
+    else if (other !== '') kept = kept === '' ? other : `${kept}; ${other}`;
+    from = end + 1;
+  }
+  if (!drops) return cookieHeader;
+  return kept === '' ? undefined : kept;
+}
+
+/** Where the pair ends that holds this place. */
+function endOf(cookieHeader: string, place: number): number {
+  const end = cookieHeader.indexOf(';', place);
+  return end === -1 ? cookieHeader.length : end;
 }
 
 /** Without the spaces and tabs around it, and no other character. An expression for it would take quadratic time in a run of spaces further in. */

@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { ownCopy } from './own-copy.ts';
 
 declare const hostnameBrand: unique symbol;
 
@@ -36,6 +37,24 @@ export function parseHostname(text: string): Hostname | undefined {
 
 /** Splits `host[:port]`; undefined for anything else, user information, spaces, lists and empty ports included (RFC 9110 section 7.2). */
 export function parseAuthority(text: string): Authority | undefined {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  return readAuthority(text) === undefined ? undefined : remember(ownCopy(text));
+}
+
+// A proxy has few names, and reads one with every request. Clients choose what they write, so only some are remembered; none is longer than
+// a name and a port.
+const known = new Map<string, Authority | undefined>();
+const mostKnown = 1_000;
+
+function remember(text: string): Authority | undefined {
+  if (known.size >= mostKnown) known.clear();
+  const authority = readAuthority(text);
+  known.set(text, Object.freeze(authority));
+  return authority;
+}
+
+function readAuthority(text: string): Authority | undefined {
   const colon = text.lastIndexOf(':');
   const hasPort = colon !== -1 && !text.endsWith(']');
   const hostname = parseHostname(hasPort ? text.slice(0, colon) : text);

@@ -7,11 +7,12 @@ import { ClientBody } from './client-body.ts';
 import { contain } from './contain.ts';
 import { deliver } from './deliver.ts';
 import type { FrontOptions } from './front-options.ts';
+import { Http2Connection } from './http2-connection.ts';
 import { Http2Sink } from './http2-sink.ts';
-import type { Http2Fault } from './http2-meter.ts';
-import { Http2Meter } from './http2-meter.ts';
+import type { Http2Fault, Http2Meter } from './http2-meter.ts';
 import type { CutReason } from './listener-handlers.ts';
 import type { ListenerLimits } from './listener-limits.ts';
+import type { InboundParts } from './read-inbound.ts';
 import { readInbound } from './read-inbound.ts';
 import { splitHttp2Headers } from './wire-parts.ts';
 
@@ -21,7 +22,7 @@ import { splitHttp2Headers } from './wire-parts.ts';
  */
 export class Http2Front {
   readonly #options: FrontOptions;
-  readonly #sessions = new Map<ServerHttp2Session, Open>();
+  readonly #connections = new Map<ServerHttp2Session, Http2Connection>();
   readonly #watch: NodeJS.Timeout;
   #round = 0;
 
@@ -33,53 +34,28 @@ export class Http2Front {
   }
 
   accept(socket: Socket, connection: Connection): void {
-    const { limits } = this.#options;
+    const { limits, stalls } = this.#options;
     const session = performServerHandshake(socket, sessionOptions(limits));
-    const open: Open = { session, socket, connection, meter: new Http2Meter(session, socket, limits), streams: 0, wasAsked: false };
-    this.#sessions.set(session, open);
+    const open = new Http2Connection(session, socket, connection, { limits, stalls, onSlowHead: () => this.#cut(open, 'slow-head') });
+    this.#connections.set(session, open);
     session.on('error', (error) => this.#broken(open, error));
-    // The counterpart of `headersTimeout`: after the handshake a request has to come.
-    const firstHead = setTimeout(() => this.#cut(open, 'slow-head'), limits.headMs);
     session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw: HeaderList) => {
-      clearTimeout(firstHead);
-      open.wasAsked = true;
-      open.streams += 1;
-      open.meter.opened(stream, raw);
-      stream.once('close', () => {
-        open.streams -= 1;
-        if (session.closed) this.#closeSoon(open);
-        else if (!session.destroyed) idle?.refresh();
-      });
+      open.onOpened(stream, raw);
       this.#receive(stream, headers, raw, open);
     });
-    const idle = this.#watchIdle(open);
     session.once('close', () => {
-      clearTimeout(idle);
-      clearTimeout(firstHead);
-      this.#sessions.delete(session);
+      open.stop();
+      this.#connections.delete(session);
     });
   }
 
-  /**
-   * Begins anew with streams only: neither pings nor a header section sent a byte at a time prolong it. The session's own timeout would
-   * do, but Node does not stop it when a session is destroyed, and would hold each one for as long after its end.
-   */
-  #watchIdle(open: Open): NodeJS.Timeout | undefined {
-    const { keepAliveMs } = this.#options.limits;
-    if (keepAliveMs === 0) return undefined;
-    return setTimeout(() => open.streams === 0 && this.#goAway(open), keepAliveMs).unref();
-  }
-
-  /**
-   * Sends GOAWAY: streams that are open go on to their end, new ones are refused and may be retried elsewhere. Answers how many connections
-   * were not on their way out already.
-   */
+  /** Says goodbye to connections, and answers how many were not on their way out already. */
   endConnections(isOver: (connection: Connection) => boolean): number {
     let ended = 0;
-    for (const open of this.#sessions.values()) {
+    for (const open of this.#connections.values()) {
       if (open.session.closed || !isOver(open.connection)) continue;
       ended += 1;
-      this.#goAway(open);
+      open.goAway();
     }
     return ended;
   }
@@ -87,11 +63,11 @@ export class Http2Front {
   /** Ends some connections that had their requests and have none now, the oldest first. */
   makeRoom(count: number): void {
     let left = count;
-    for (const open of this.#sessions.values()) {
+    for (const open of this.#connections.values()) {
       if (left === 0) return;
-      if (open.streams > 0 || !open.wasAsked || open.session.closed) continue;
+      if (!open.isIdle || open.session.closed) continue;
       left -= 1;
-      this.#goAway(open);
+      open.goAway();
     }
   }
 
@@ -103,21 +79,21 @@ export class Http2Front {
   #look(): void {
     const { checkEveryMs } = this.#options.limits;
     this.#round += 1;
-    for (const open of this.#sessions.values()) {
+    for (const open of this.#connections.values()) {
       const fault = open.meter.check(this.#round * checkEveryMs, checkEveryMs);
       if (fault !== undefined && !open.session.closed) this.#cut(open, fault);
     }
   }
 
-  #cut(open: Open, fault: Http2Fault): void {
+  #cut(open: Http2Connection, fault: Http2Fault): void {
     this.#tellCut(open.connection, fault, undefined);
     // What was asked for before may come to its end behind a slow header section; whoever floods has had their chance.
-    if (fault === 'slow-head') this.#goAway(open);
+    if (fault === 'slow-head') open.goAway();
     else open.session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
   /** The library ends a connection for what it counts itself: resets, CONTINUATION frames, unanswered PINGs, frames of no sense. */
-  #broken({ connection }: Open, error: Error & { readonly code?: string }): void {
+  #broken({ connection }: Http2Connection, error: Error & { readonly code?: string }): void {
     if (error.code?.startsWith('ERR_HTTP2') === true) this.#tellCut(connection, 'http2-error', error.message);
   }
 
@@ -126,28 +102,25 @@ export class Http2Front {
     contain(handlers, () => handlers.onConnectionCut?.(connection, reason, detail));
   }
 
-  #goAway(open: Open): void {
-    open.session.close();
-    this.#closeSoon(open);
-  }
-
-  /** Node waits for the client to close as well, and one that reads nothing, or is within a header section, never does. */
-  #closeSoon({ socket, streams }: Open): void {
-    if (streams > 0) return;
-    const cut = setTimeout(() => socket.destroy(), this.#options.limits.lingerMs);
-    socket.once('close', () => clearTimeout(cut));
-  }
-
-  #receive(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: HeaderList, open: Open): void {
-    const { connection, meter } = open;
-    const { now, newId, stalls, limits, inboundRules } = this.#options;
-    const wire = splitHttp2Headers(raw);
-    const reading = readInbound({ id: newId(), receivedAt: now(), protocol: 'h2', connection, ...wire }, inboundRules());
-    const body = stream.endAfterHeaders ? undefined : this.#bodyOf(stream, headers, meter);
-    if (body !== undefined) stream.once('close', () => body.wasRead || meter.leftUnread(body.length));
+  #receive(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: HeaderList, open: Http2Connection): void {
+    const { now, newId, inboundRules } = this.#options;
+    const { method, rawAuthority, authorityCount, rawTarget, headers: fields } = splitHttp2Headers(raw);
+    const { connection } = open;
+    const parts: InboundParts = {
+      id: newId(),
+      receivedAt: now(),
+      protocol: 'h2',
+      method,
+      rawAuthority,
+      authorityCount,
+      rawTarget,
+      headers: fields,
+      connection,
+    };
+    const reading = readInbound(parts, inboundRules());
+    const body = stream.endAfterHeaders ? undefined : this.#bodyOf(stream, headers, open.meter);
     const takesTrailers = headers['te']?.includes('trailers') === true;
-    const onClosing = () => this.#goAway(open);
-    const sink = new Http2Sink({ stream, method: wire.method, takesTrailers, body, stalls, limits, onClosing });
+    const sink = new Http2Sink({ stream, method, takesTrailers, body, owner: open });
     deliver(this.#options, { reading, body, sink });
   }
 
@@ -172,17 +145,6 @@ export class Http2Front {
       },
     });
   }
-}
-
-interface Open {
-  readonly session: ServerHttp2Session;
-  readonly socket: Socket;
-  readonly connection: Connection;
-  readonly meter: Http2Meter;
-  /** In progress. */
-  streams: number;
-  /** A request came, ever. */
-  wasAsked: boolean;
 }
 
 function sessionOptions(limits: ListenerLimits): Parameters<typeof performServerHandshake>[1] {

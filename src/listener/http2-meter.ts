@@ -1,6 +1,7 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { HeaderList } from '../http/header-list.ts';
+import type { ClientBody } from './client-body.ts';
 import type { ListenerLimits } from './listener-limits.ts';
 
 /** Why an HTTP/2 connection has to end: frames that are no part of a request, or a header section that does not come to its end. */
@@ -42,10 +43,9 @@ export class Http2Meter {
     for (const text of fields) this.#useful += text.length + fieldBytes;
   }
 
-  /** A request body is to come. */
+  /** A request body is to come; `bodyOver` has to follow. */
   expects(stream: ServerHttp2Stream): void {
     this.#bodies.add(stream);
-    stream.once('close', () => this.#bodies.delete(stream));
   }
 
   /** A piece of a request body. */
@@ -53,9 +53,10 @@ export class Http2Meter {
     this.#useful += bytes + frameBytes;
   }
 
-  /** A request whose body was not read to its end: before the client knows, it may have filled the window, or sent the whole. */
-  leftUnread(length: number | undefined): void {
-    this.#useful += Math.min(length ?? windowBytes, windowBytes) + frameBytes;
+  /** The stream of a request with a body is closed: before the client knew, it may have filled the window, or sent the whole. */
+  bodyOver(stream: ServerHttp2Stream, { wasRead, length }: Pick<ClientBody, 'wasRead' | 'length'>): void {
+    this.#bodies.delete(stream);
+    if (!wasRead) this.#useful += Math.min(length ?? windowBytes, windowBytes) + frameBytes;
   }
 
   /** Looks what came since the last time. `at` in milliseconds. */

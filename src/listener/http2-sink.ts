@@ -1,18 +1,31 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { constants } from 'node:http2';
+import { constants, sensitiveHeaders } from 'node:http2';
 import type { HeaderList } from '../http/header-list.ts';
-import { isFieldName, isFieldValue } from '../http/header-list.ts';
+import { isFieldName } from '../http/header-list.ts';
+import { ownCopy } from '../http/own-copy.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { Reply } from '../http/reply.ts';
-import { answerHead, framingFields, isLastReply } from './answer-head.ts';
+import { answerHead, isLastReply, soundTrailers } from './answer-head.ts';
+import type { ClientBody } from './client-body.ts';
 import type { CuttableSink } from './deliver.ts';
-import type { SinkOptions } from './sink-options.ts';
+import type { StallWatch } from './stall-watch.ts';
 
-export interface Http2SinkOptions extends SinkOptions {
+/** The connection of a stream, as far as its answer is concerned. */
+export interface Http2StreamOwner {
+  readonly stalls: StallWatch;
+  /** An answer was begun that is to be the last one on the connection. */
+  onClosing(): void;
+  /** The stream is over, and its answer told to everybody. */
+  onClosed(stream: ServerHttp2Stream, body: ClientBody | undefined): void;
+}
+
+export interface Http2SinkOptions {
   readonly stream: ServerHttp2Stream;
   readonly method: string;
   /** Whether the client said that it takes trailers: keeping the stream open for them costs a frame. */
   readonly takesTrailers: boolean;
+  readonly body: ClientBody | undefined;
+  readonly owner: Http2StreamOwner;
 }
 
 /** Writes one answer to an HTTP/2 stream. An answer that is not whole ends with RST_STREAM, never with END_STREAM. */
@@ -28,14 +41,15 @@ export class Http2Sink implements CuttableSink {
   #trailers: HeaderList = [];
   #state: 'open' | 'ended' | 'aborted' = 'open';
   #resume: (() => void) | undefined;
+  #hearsDrain = false;
   #cut: ProxyFailure | undefined;
-  readonly #whenClosed: Parameters<CuttableSink['onClose']>[0][] = [];
+  #whenClosed: WhenClosed | undefined;
 
   constructor(options: Http2SinkOptions) {
     this.#options = options;
     this.#stream = options.stream;
     this.#stream.on('error', ignoreError);
-    this.#stream.once('close', () => this.#onClose());
+    this.#stream.on('close', () => this.#onClose());
   }
 
   get status(): number | undefined {
@@ -53,7 +67,7 @@ export class Http2Sink implements CuttableSink {
     this.head(reply.status, hasLength ? [...reply.headers, 'content-length', String(bytes.length)] : reply.headers, bytes.length === 0);
     if (bytes.length > 0) this.write(bytes);
     this.end();
-    if (isLastReply(reply.headers)) this.#options.onClosing();
+    if (isLastReply(reply.headers)) this.#options.owner.onClosing();
   }
 
   informational(status: number, headers: HeaderList): void {
@@ -74,9 +88,7 @@ export class Http2Sink implements CuttableSink {
     const waitForTrailers = !endStream && this.#options.takesTrailers;
     if (waitForTrailers) this.#stream.once('wantTrailers', () => this.#sendTrailers());
     try {
-      // HTTP/2 has names in lower case (RFC 9113 section 8.2.1).
-      const lower = fields.map((text, index) => (index % 2 === 0 ? text.toLowerCase() : text));
-      if (!this.#isGone()) this.#stream.respond([':status', String(status), ...lower], { endStream, waitForTrailers });
+      if (!this.#isGone()) this.#stream.respond(http2Fields(status, fields), { endStream, waitForTrailers });
     } catch (cause) {
       throw new ProxyFailure('upstream-broken', 'Cannot send the answer: its header is malformed', { cause });
     }
@@ -93,7 +105,10 @@ export class Http2Sink implements CuttableSink {
       return true;
     }
     if (this.#stream.write(chunk)) return true;
-    this.#options.stalls.waiting(this);
+    // Most answers fit, and pay for no listener.
+    if (!this.#hearsDrain) this.#stream.on('drain', () => this.#onDrained());
+    this.#hearsDrain = true;
+    this.#options.owner.stalls.waiting(this);
     return false;
   }
 
@@ -104,7 +119,7 @@ export class Http2Sink implements CuttableSink {
     this.#state = 'ended';
     this.#trailers = trailers;
     if (this.#isGone()) return;
-    this.#options.stalls.waiting(this);
+    this.#options.owner.stalls.waiting(this);
     const { body } = this.#options;
     if (body !== undefined) this.#stream.once('finish', () => this.#stopRequest());
     this.#stream.end();
@@ -129,12 +144,12 @@ export class Http2Sink implements CuttableSink {
   }
 
   onDrain(resume: () => void): void {
-    if (this.#resume === undefined) this.#stream.on('drain', () => this.#onDrained());
     this.#resume = resume;
   }
 
-  onClose(closed: Parameters<CuttableSink['onClose']>[0]): void {
-    this.#whenClosed.push(closed);
+  onClose(closed: WhenClosed): void {
+    const before = this.#whenClosed;
+    this.#whenClosed = before === undefined ? closed : inTurn(before, closed);
   }
 
   /** Of an answer that is whole already nothing is spoilt by whoever comes with another one too late; half of one must not look whole. */
@@ -160,28 +175,65 @@ export class Http2Sink implements CuttableSink {
   }
 
   #onDrained(): void {
-    this.#options.stalls.moved(this);
+    this.#options.owner.stalls.moved(this);
     this.#resume?.();
   }
 
   #onClose(): void {
-    this.#options.stalls.moved(this);
-    const complete = this.#state === 'ended' && this.#stream.writableFinished;
-    for (const closed of this.#whenClosed) closed(complete, this.#cut);
+    this.#options.owner.stalls.moved(this);
+    const { stream, body, owner } = this.#options;
+    this.#whenClosed?.(this.#state === 'ended' && stream.writableFinished, this.#cut);
     // Node's session remembers finished streams for a while; they must not hold their whole exchange with them.
-    this.#whenClosed.length = 0;
+    this.#whenClosed = undefined;
     this.#resume = undefined;
+    owner.onClosed(stream, body);
   }
+}
+
+type WhenClosed = Parameters<CuttableSink['onClose']>[0];
+
+function inTurn(first: WhenClosed, second: WhenClosed): WhenClosed {
+  return (complete, cut) => {
+    first(complete, cut);
+    second(complete, cut);
+  };
+}
+
+/** The head as HTTP/2 has it: names in lower case (RFC 9113 section 8.2.1). */
+function http2Fields(status: number, fields: HeaderList): string[] {
+  const list = [':status', String(status)];
+  for (let index = 0; index + 1 < fields.length; index += 2) list.push(lowerName(fields[index] ?? ''), fields[index + 1] ?? '');
+  return Object.assign(list, neverIndexed);
+}
+
+// A reference of its own in each answer: put into the compression table, they would push out of it what comes again, and each further one
+// would be compared with all those before (RFC 7541 section 6.2.3).
+const neverIndexed = { [sensitiveHeaders]: ['x-request-id'] };
+
+// The names of answers are few, and come again and again. Upstreams choose them: some are remembered, and no long ones.
+const lowerNames = new Map<string, string>();
+const mostNames = 1_000;
+const longestName = 64;
+
+function lowerName(name: string): string {
+  const before = lowerNames.get(name);
+  if (before !== undefined) return before;
+  const lower = name.toLowerCase();
+  // What is no name is Node's to refuse.
+  if (name.length > longestName || !isFieldName(lower)) return lower;
+  if (lowerNames.size >= mostNames) lowerNames.clear();
+  const own = ownCopy(lower);
+  lowerNames.set(ownCopy(name), own);
+  return own;
 }
 
 function fieldObject(headers: HeaderList): OutgoingHttpHeaders {
   const fields = new Map<string, string[]>();
-  for (let index = 0; index + 1 < headers.length; index += 2) {
-    const lower = (headers[index] ?? '').toLowerCase();
-    const value = headers[index + 1] ?? '';
-    // Node throws at a malformed one, in an event that nobody catches.
-    if (framingFields.has(lower) || !isFieldName(lower) || !isFieldValue(value)) continue;
-    fields.set(lower, [...(fields.get(lower) ?? []), value]);
+  // Node throws at a malformed one, in an event that nobody catches.
+  const sound = soundTrailers(headers);
+  for (let index = 0; index + 1 < sound.length; index += 2) {
+    const lower = (sound[index] ?? '').toLowerCase();
+    fields.set(lower, [...(fields.get(lower) ?? []), sound[index + 1] ?? '']);
   }
   return Object.fromEntries(fields);
 }

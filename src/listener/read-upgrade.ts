@@ -18,20 +18,20 @@ export interface ReadUpgrade {
  */
 export function readUpgrade(
   { protocol, method }: UpgradeParts,
-  { singles, connection, headers }: InspectedHeaders,
+  { framing, connection, headers }: InspectedHeaders,
 ): ReadUpgrade | HeaderFault {
-  const offer = singles.get('upgrade');
+  const offer = framing.get('upgrade');
   if (offer === undefined) return { token: undefined, headers };
   const token = offer.trim().toLowerCase();
   const meant = protocol === 'http/1.1' && connection.toLowerCase().split(',').some(isUpgradeToken);
-  const body = singles.has('transfer-encoding') || (singles.get('content-length') ?? '0') !== '0';
+  const body = framing.has('transfer-encoding') || (framing.get('content-length') ?? '0') !== '0';
   // Behind a body the first bytes of the new protocol could be taken for the end of the old one: such an offer is ignored.
   if (meant && token === 'spdy/3.1' && (method === 'GET' || method === 'POST') && !body) return { token, headers };
   if (!meant || token !== 'websocket') return { token: undefined, headers: withoutOffer(headers) };
-  if (method !== 'GET' || body || !webSocketKey.test(singles.get('sec-websocket-key') ?? ''))
+  if (method !== 'GET' || body || !webSocketKey.test(framing.get('sec-websocket-key') ?? ''))
     return { reason: 'upgrade-invalid', status: 400 };
   // RFC 6455 section 4.4: the answer names the version that is spoken here.
-  if (singles.get('sec-websocket-version') !== '13') return { reason: 'upgrade-invalid', status: 426 };
+  if (framing.get('sec-websocket-version') !== '13') return { reason: 'upgrade-invalid', status: 426 };
   return { token, headers };
 }
 

@@ -27,25 +27,42 @@ export interface Http2Headers extends WireHeaders {
 
 /** Takes pseudo-header fields and `host` out of the list of an HTTP/2 request. Both may name the authority, but only the same one. */
 export function splitHttp2Headers(raw: HeaderList): Http2Headers {
-  const headers: string[] = [];
-  const authorities: string[] = [];
-  const hosts: string[] = [];
   let method = '';
   let rawTarget = '';
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = raw[index] ?? '';
-    const value = raw[index + 1] ?? '';
+  let authority: string | undefined;
+  let authorityCount = 0;
+  let start = 0;
+  // They come first (RFC 9113 section 8.3): what follows is the list as it is.
+  for (; start + 1 < raw.length && isPseudo(raw[start]); start += 2) {
+    const name = raw[start];
+    const value = raw[start + 1] ?? '';
     if (name === ':method') method = value;
     else if (name === ':path') rawTarget = value;
-    else if (name === ':authority') authorities.push(value);
-    else if (name === 'host') hosts.push(value);
-    else if (!name.startsWith(':')) headers.push(name, value);
+    else if (name === ':authority') {
+      authority ??= value;
+      authorityCount += 1;
+    }
   }
-  const agree = authorities.length === 1 && hosts.length === 1 && authorities[0] === hosts[0];
+  const headers = raw.slice(start);
+  const wire = { rawAuthority: authority, authorityCount, headers, method, rawTarget };
+  return headers.includes('host') ? withHost(wire) : wire;
+}
+
+function isPseudo(name: string | undefined): boolean {
+  return name?.charCodeAt(0) === colon;
+}
+
+const colon = 0x3a;
+
+/** Takes out what `host` says; few clients send it at all. */
+function withHost({ rawAuthority, authorityCount, headers, method, rawTarget }: Http2Headers): Http2Headers {
+  const hosts = headers.filter((_, index) => index % 2 === 1 && headers[index - 1] === 'host');
+  const others = headers.filter((_, index) => headers[index - (index % 2)] !== 'host');
+  const agree = authorityCount === 1 && hosts.length === 1 && hosts[0] === rawAuthority;
   return {
-    rawAuthority: authorities[0] ?? hosts[0],
-    authorityCount: agree ? 1 : authorities.length + hosts.length,
-    headers,
+    rawAuthority: rawAuthority ?? hosts[0],
+    authorityCount: agree ? 1 : authorityCount + hosts.length,
+    headers: others,
     method,
     rawTarget,
   };

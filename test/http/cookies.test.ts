@@ -19,6 +19,20 @@ describe('cookieValues()', () => {
   });
 });
 
+describe('cookieValues(), in whatever is sent', () => {
+  it('reads pairs as a reader does who takes them apart first', () => {
+    const piece = fc.constantFrom('_pomerium', '=', ';', ' ', '\t', 'a', '"', '_x', '_pomerium=', '\u00a0');
+    const header = fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join(''));
+    fc.assert(
+      fc.property(header, header, (first, second) => {
+        const pairs = [first, second].flatMap((text) => text.split(';')).map((pair) => pair.trim());
+        const expected = pairs.filter((pair) => pair.startsWith('_pomerium=')).map((pair) => pair.slice('_pomerium='.length));
+        assert.deepEqual(cookieValues(['cookie', first, 'x', '_pomerium=1', 'Cookie', second], '_pomerium'), expected);
+      }),
+    );
+  });
+});
+
 describe('withoutCookies()', () => {
   it('takes ours out and leaves the others byte for byte', () => {
     assert.equal(withoutCookies('a=1; _pomerium=x; b="2 ;_pomerium_state=y;c=\u00a0', isOurs), 'a=1; b="2; c=\u00a0');

@@ -95,6 +95,15 @@ describe('parseHostname()', () => {
 });
 
 describe('parseAuthority()', () => {
+  it('says the same again, and after more names than it remembers', () => {
+    const [first, malformed] = [parseAuthority('Again.example:8443'), parseAuthority('again..example')];
+    for (let count = 0; count < 3_000; count += 1)
+      assert.deepEqual<unknown>(parseAuthority(`a${count}.example:80`), { hostname: `a${count}.example`, port: 80 });
+    for (let again = 0; again < 2; again += 1)
+      assert.deepEqual([parseAuthority('Again.example:8443'), parseAuthority('again..example')], [first, malformed]);
+    assert.deepEqual<unknown>([first, malformed], [{ hostname: 'again.example', port: 8443 }, undefined]);
+  });
+
   it('splits host and port', () => {
     assert.deepEqual<unknown>(parseAuthority('App.example:8443'), { hostname: 'app.example', port: 8443 });
     assert.deepEqual<unknown>(parseAuthority('app.example'), { hostname: 'app.example', port: undefined });

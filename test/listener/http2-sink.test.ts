@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { constants } from 'node:http2';
+import { once } from 'node:events';
+import type { IncomingHttpHeaders } from 'node:http2';
+import { constants, sensitiveHeaders } from 'node:http2';
 import { before, describe, it } from 'node:test';
 import type { Exchange, ReplySink } from '../../src/http/exchange.ts';
 import { askHttp2, connectHttp2, readAnswer } from './http2-client.ts';
@@ -74,6 +76,17 @@ describe('Http2Sink', () => {
       [first.trailers?.['grpc-status'], Object.keys(first.trailers ?? {}), second.trailers, second.ended],
       ['0', ['grpc-status'], undefined, true],
     );
+  });
+
+  it('keeps the reference of each answer out of the compression table', async () => {
+    await using server = await answering((sink) =>
+      sink.send({ status: 200, headers: ['Server', 'x', 'X-Request-Id', crypto.randomUUID()], body: '' }),
+    );
+    const session = connectHttp2(server.port);
+    const stream = session.request({ ':authority': 'plain.test' });
+    const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders & Record<symbol, unknown>];
+    session.destroy();
+    assert.deepEqual([headers[sensitiveHeaders], headers['x-request-id']?.length], [['x-request-id'], 36]);
   });
 
   it('never makes a broken answer look whole', async () => {
