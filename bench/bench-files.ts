@@ -11,16 +11,31 @@ export interface BenchFiles {
   readonly pki: Pki;
   readonly certificate: string;
   readonly key: string;
+  /** The CA that `machinesHost` asks for certificates of, and a certificate of it. */
+  readonly clientCa: string;
+  readonly client: { readonly certificate: string; readonly key: string };
 }
 
 export const appHost = 'app.postern.test';
 
+/** Here every connection has to show a client certificate. */
+export const machinesHost = 'machines.postern.test';
+
 export async function makeBenchFiles(): Promise<BenchFiles> {
   const directory = await mkdtemp(join(tmpdir(), 'postern-bench-'));
   removeAtEnd(directory);
-  const pki = await makePki();
-  const files = { directory, pki, certificate: join(directory, 'server.pem'), key: join(directory, 'server.key') };
-  await writeFile(files.certificate, pki.server.certificatePem);
-  await writeFile(files.key, pki.server.keyPem, { mode: 0o600 });
-  return files;
+  const { server, caA, alice, ...others } = await makePki();
+  const write = async (name: string, text: string): Promise<string> => {
+    const file = join(directory, name);
+    await writeFile(file, text, { mode: 0o600 });
+    return file;
+  };
+  return {
+    directory,
+    pki: { server, caA, alice, ...others },
+    certificate: await write('server.pem', server.certificatePem),
+    key: await write('server.key', server.keyPem),
+    clientCa: await write('client-ca.pem', caA.certificatePem),
+    client: { certificate: await write('client.pem', alice.certificatePem), key: await write('client.key', alice.keyPem) },
+  };
 }

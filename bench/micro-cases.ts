@@ -31,9 +31,10 @@ import { matchRoute } from '../src/route/route-table.ts';
 import { requestHeaders } from '../src/upstream/request-headers.ts';
 import { responseHeaders } from '../src/upstream/response-headers.ts';
 import type { MicroCase } from './micro.ts';
+import { routeCases } from './route-cases.ts';
 
 /** In the order of the walk. Inputs are those of the tests, or what a browser sends. */
-export async function makeMicroCases(): Promise<readonly MicroCase[]> {
+export async function makeMicroCases(withLongLists: boolean): Promise<readonly MicroCase[]> {
   return [
     await clientHelloCase(),
     readInboundCase(),
@@ -45,7 +46,8 @@ export async function makeMicroCases(): Promise<readonly MicroCase[]> {
     requestHeadersCase(),
     responseHeadersCase(),
     await judgeAgainCase(),
-    ...(await revocationListCases()),
+    ...(await routeCases()),
+    ...(withLongLists ? await revocationListCases() : []),
   ];
 }
 

@@ -3,13 +3,23 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
-/** What is measured runs on a core of its own; load, upstream and everything else share another. */
-export type Place = 'proxy' | 'load';
+/**
+ * What is measured runs on a core of its own (`proxy`); load, upstream and everything else share the others (`load`). `two proxies`
+ * are two cores where a third is left for the load, and `everywhere` is no place at all.
+ */
+export type Place = 'proxy' | 'two proxies' | 'load' | 'everywhere';
 
-const cores: Readonly<Record<Place, string>> = { proxy: '0', load: '1' };
+const all = availableParallelism();
+const cores: Readonly<Record<Place, string>> = {
+  proxy: '0',
+  'two proxies': '0,1',
+  // From four cores on the load never meets the second proxy.
+  load: all >= 4 ? `2-${all - 1}` : all === 3 ? '2' : '1',
+  everywhere: `0-${all - 1}`,
+};
 
 /** Whether processes can be pinned: with fewer than two cores, or without taskset, everything shares what there is. */
-export const canPin: boolean = availableParallelism() >= 2 && spawnSync('taskset', ['-c', '0,1', 'true']).status === 0;
+export const canPin: boolean = all >= 2 && spawnSync('taskset', ['-c', '0,1', 'true']).status === 0;
 
 const running = new Map<ChildProcess, NodeJS.Signals>();
 const directories = new Set<string>();
@@ -27,6 +37,8 @@ export interface LaunchOptions {
   readonly place: Place;
   /** For standard output; undefined: nowhere. */
   readonly output?: number;
+  /** For standard error; undefined: shown. */
+  readonly errors?: number;
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Sent when this program ends and can't wait: SIGKILL, but for programs whose own children would outlive that. */
@@ -35,10 +47,10 @@ export interface LaunchOptions {
 
 /** Starts a process in its place; it ends with this program, however that ends. Errors it writes are shown. */
 export function launch(command: string, args: readonly string[], options: LaunchOptions): Launched {
-  const { output, environment, cwd, lastSignal = 'SIGKILL' } = options;
+  const { output, errors, environment, cwd, lastSignal = 'SIGKILL' } = options;
   const [program, programArgs] = pinned(command, args, options.place);
   const child = spawn(program, programArgs, {
-    stdio: ['ignore', output ?? 'ignore', 'inherit'],
+    stdio: ['ignore', output ?? 'ignore', errors ?? 'inherit'],
     env: { ...process.env, ...environment },
     ...(cwd === undefined ? {} : { cwd }),
   });

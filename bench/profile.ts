@@ -1,68 +1,76 @@
-import { copyFileSync, globSync, mkdirSync, readFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeBenchFiles } from './bench-files.ts';
 import { openPostern } from './candidates/postern.ts';
+import { holdContest } from './contest.ts';
+import { buildFlame } from './flame/build-flame.ts';
+import type { CpuProfile } from './flame/cpu-profile.ts';
+import { fileOf, labelOf, selfTimes } from './flame/cpu-profile.ts';
+import { foldStacks } from './flame/fold-stacks.ts';
+import { writeFlame } from './flame/write-flame.ts';
 import { describeMachine } from './machine.ts';
+import { openStage } from './open-stage.ts';
 import type { BenchOptions } from './options.ts';
-import { chooseLoad } from './run.ts';
-import { orderFor } from './scenarios.ts';
-import { openUpstream } from './upstream.ts';
+import type { Scenario } from './scenarios/scenario.ts';
 
 const root = join(import.meta.dirname, '..');
+// What is narrower can't be read, and would make the drawings large.
+const leastShare = 0.003;
 
-/** Profiles Postern under the load of each scenario, and lists where its main thread spends its time. Keeps `bench/results/ID.cpuprofile`. */
-export async function profile({ scenarios, warmUpRequests }: BenchOptions, say: (line: string) => void): Promise<void> {
-  const files = await makeBenchFiles();
-  const load = chooseLoad(describeMachine(), files);
-  const upstream = await openUpstream(files);
-  for (const scenario of scenarios) {
-    const directory = join(files.directory, `profile-${scenario.id}`);
-    const nodeFlags = ['--cpu-prof', '--cpu-prof-interval=250', `--cpu-prof-dir=${directory}`];
-    const postern = await openPostern({ files, upstreamPort: upstream.port, nodeFlags });
-    await load.run(orderFor(scenario, { ...postern, requests: 3 * warmUpRequests }));
-    await postern.stop();
-    const [name] = globSync('*.cpuprofile', { cwd: directory });
-    if (name === undefined) throw new Error('Postern wrote no profile');
+type Say = (line: string) => void;
+
+const silence = (): void => undefined;
+
+/** Profiles Postern in each scenario and lists where its main thread spends its time. Keeps `bench/results/ID.cpuprofile`, and draws `docs/flame/ID.svg` when told to. */
+export async function profile(options: BenchOptions, withFlame: boolean, say: Say): Promise<void> {
+  for (const scenario of options.scenarios) {
+    if (scenario.ratio?.to !== 'nginx') throw new Error(`Cannot profile ${scenario.id}: it starts Posterns of its own`);
+    const text = await profileOne(scenario, options);
     const kept = `bench/results/${scenario.id}.cpuprofile`;
     mkdirSync(join(root, 'bench/results'), { recursive: true });
-    copyFileSync(join(directory, name), join(root, kept));
-    say(`${scenario.title} (${kept})\n\n${readProfile(readFileSync(join(root, kept), 'utf8'))}\n`);
+    writeFileSync(join(root, kept), text);
+    const read = JSON.parse(text) as CpuProfile;
+    say(`${scenario.title} (${kept})\n\n${tellProfile(read)}\n`);
+    if (!withFlame) continue;
+    const drawn = `docs/flame/${scenario.id}.svg`;
+    mkdirSync(join(root, 'docs/flame'), { recursive: true });
+    writeFileSync(join(root, drawn), writeFlame(buildFlame(foldStacks(read), leastShare), `Postern: ${scenario.title}`));
+    say(`Drawn as ${drawn}\n`);
   }
-  await upstream.stop();
 }
 
-/** The part of a .cpuprofile that is read here. */
-interface CpuProfile {
-  readonly nodes: readonly { readonly id: number; readonly callFrame: CallFrame }[];
-  /** Ids of nodes, and the time since the sample before. */
-  readonly samples: readonly number[];
-  readonly timeDeltas: readonly number[];
+async function profileOne(scenario: Scenario, options: BenchOptions): Promise<string> {
+  const files = await makeBenchFiles();
+  const directory = join(files.directory, 'profile');
+  const nodeFlags = ['--cpu-prof', '--cpu-prof-interval=250', `--cpu-prof-dir=${directory}`];
+  const alone = { ...options, peers: [] };
+  {
+    await using stage = await openStage({
+      options: alone,
+      machine: describeMachine(),
+      files,
+      openPosterns: async (upstreamPort) => [await openPostern({ files, upstreamPort, nodeFlags })],
+      onSkipped: silence,
+    });
+    const only = { ...stage, candidatesFor: () => stage.posterns };
+    await holdContest(scenario, { stage: only, rounds: options.quick ? 1 : 3, say: silence, onMeasured: silence });
+  }
+  const [name] = globSync('*.cpuprofile', { cwd: directory });
+  if (name === undefined) throw new Error('Postern wrote no profile');
+  return readFileSync(join(directory, name), 'utf8');
 }
 
-interface CallFrame {
-  readonly functionName: string;
-  readonly url: string;
-  readonly lineNumber: number;
-}
-
-/** The start and the warm-up are left out, and the end. */
-const window = { from: 0.5, to: 0.95 };
-
-function readProfile(text: string): string {
-  const { nodes, samples, timeDeltas } = JSON.parse(text) as CpuProfile;
-  const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
+/** By part of the program, and by function. */
+function tellProfile(read: CpuProfile): string {
+  const frames = new Map(read.nodes.map(({ id, callFrame }) => [id, callFrame]));
   const byFunction = new Map<string, number>();
   const byPlace = new Map<string, number>();
-  const whole = timeDeltas.reduce((sum, each) => sum + each, 0);
-  let time = 0;
-  for (const [index, id] of samples.entries()) {
-    const took = timeDeltas[index] ?? 0;
+  for (const [id, time] of selfTimes(read)) {
     const frame = frames.get(id);
-    time += took;
-    if (time < whole * window.from || time > whole * window.to || frame === undefined || frame.functionName === '(idle)') continue;
-    const file = frame.url === '' ? 'native' : frame.url.replace(/^.*\/(?=(?:src|dist|node_modules)\/)/, '');
-    add(byFunction, `${frame.functionName || '(anonymous)'}  ${file}${file === 'native' ? '' : `:${frame.lineNumber + 1}`}`, took);
-    add(byPlace, file.startsWith('node:') ? 'node' : file.split('/').slice(0, 2).join('/'), took);
+    if (frame === undefined) continue;
+    const file = fileOf(frame);
+    add(byFunction, labelOf(frame), time);
+    add(byPlace, file.startsWith('node:') ? 'node' : file.split('/').slice(0, 2).join('/'), time);
   }
   return `${shares(byPlace, 15)}\n\n${shares(byFunction, 40)}`;
 }

@@ -1,57 +1,100 @@
-import { makeBenchFiles } from './bench-files.ts';
 import type { BenchFiles } from './bench-files.ts';
-import type { Candidate } from './candidates/candidate.ts';
-import { openNginx } from './candidates/nginx.ts';
-import { openPostern } from './candidates/postern.ts';
-import { createH2load } from './load/h2load.ts';
-import type { LoadGenerator } from './load/load.ts';
-import { ownLoad } from './load/own-load.ts';
+import { makeBenchFiles } from './bench-files.ts';
+import type { OpenStage, StageOptions } from './open-stage.ts';
+import { openStage } from './open-stage.ts';
+import { holdContest } from './contest.ts';
+import { describeCommit, describeMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
-import { describeCommit, describeMachine, nginxCommand } from './machine.ts';
-import { measure } from './measure.ts';
 import { runMicroBenchmarks } from './micro.ts';
 import type { BenchOptions } from './options.ts';
-import { proveWalk } from './prove-walk.ts';
-import type { Measurement, Results } from './results.ts';
-import { openUpstream } from './upstream.ts';
+import type { Measurement, MicroResult, Results, Skipped } from './results.ts';
+import type { Scenario } from './scenarios/scenario.ts';
+
+export type Say = (line: string) => void;
+
+export interface RunOptions {
+  readonly options: BenchOptions;
+  readonly say: Say;
+  /** What to measure; left out: the Postern of this checkout. */
+  readonly openPosterns?: StageOptions['openPosterns'];
+  /** Left out: made for this run. */
+  readonly files?: BenchFiles;
+}
 
 /** One whole run; `say` is told what happens as it happens. Everything it starts is stopped when it is over. */
-export async function run(options: BenchOptions, say: (line: string) => void): Promise<Results> {
+export async function run({ options, say, openPosterns, files: given }: RunOptions): Promise<Results> {
   const machine = describeMachine();
-  if (machine.nginx === undefined) say('nginx is not installed: only the figures of Postern itself are measured, without ratios');
-  const files = await makeBenchFiles();
-  const load = chooseLoad(machine, files);
-  if (load === ownLoad) say('h2load is not installed: own clients make the load, and only CPU per request is to be trusted');
-  const upstream = await openUpstream(files);
-  const postern = await openPostern({ files, upstreamPort: upstream.port });
-  const peers = nginxCommand === undefined ? [] : [await openNginx(nginxCommand, files, upstream.port)];
-  const candidates: readonly Candidate[] = [...peers, postern];
-  await proveWalk(candidates, postern, files);
-  say(`Postern runs ${postern.description}; ${options.rounds} rounds of ${options.seconds} s for each candidate and scenario`);
-  const measurements = await measure({ ...options, candidates, load, cookie: postern.cookie, onMeasured: (each) => say(lineOf(each)) });
-  for (const each of [...candidates, upstream]) await each.stop();
-  say('Single steps …');
+  const skipped: Skipped[] = [];
+  const skip = (each: Skipped): void => {
+    skipped.push(each);
+    say(`  ${each.what} is left out: ${each.why}`);
+  };
+  if (machine.h2load === undefined) say('h2load is not installed: own clients make the load, and only CPU time is to be trusted');
+  const files = given ?? (await makeBenchFiles());
+  await using stage = await openStage({
+    options,
+    machine,
+    files,
+    onSkipped: skip,
+    ...(openPosterns === undefined ? {} : { openPosterns }),
+  });
+  say(`Measured: ${stage.candidates.map(({ name, description }) => `${name} (${description})`).join('; ')}`);
+  const measurements = await measure(options, { stage, say, skip, machine });
+  const micro = await steps(options, say);
   return {
-    version: 1,
+    version: 2,
     date: new Date().toISOString().slice(0, 10),
     commit: describeCommit(),
     machine,
     rounds: options.rounds,
     quick: options.quick,
-    load: load.name,
-    upstream: upstream.description,
-    candidates: candidates.map(({ name, description }) => ({ name, description })),
+    load: stage.load.name,
+    upstream: stage.upstream.description,
+    candidates: stage.candidates.map(({ name, description }) => ({ name, description })),
+    skipped,
     measurements,
-    micro: await runMicroBenchmarks(options.quick ? 20 : 100),
+    micro,
   };
 }
 
-/** h2load where it is installed. */
-export function chooseLoad({ h2load }: Machine, { directory }: BenchFiles): LoadGenerator {
-  return h2load === undefined ? ownLoad : createH2load(h2load, directory);
+interface Measuring {
+  readonly stage: OpenStage;
+  readonly say: Say;
+  readonly skip: (skipped: Skipped) => void;
+  readonly machine: Machine;
 }
 
-function lineOf({ scenario, round, candidate, cpuMicroseconds, requestsPerSecond, p50, p99 }: Measurement): string {
-  const time = `${cpuMicroseconds.toFixed(1).padStart(7)} µs CPU per request`;
-  return `${scenario}  round ${round}  ${candidate.padEnd(8)}${time}  ${requestsPerSecond.toFixed(0).padStart(6)} requests/s  p50 ${p50.toFixed(2)} ms  p99 ${p99.toFixed(2)} ms`;
+/** A scenario that fails is left out, and the others are measured all the same: a whole run takes half an hour. */
+async function measure(options: BenchOptions, { stage, say, skip, machine }: Measuring): Promise<readonly Measurement[]> {
+  const measurements: Measurement[] = [];
+  for (const scenario of options.scenarios) {
+    const { id, title } = scenario;
+    say(`\n${title} (${id})`);
+    const why = scenario.missing?.(machine);
+    if (why !== undefined) {
+      skip({ what: id, why, isBroken: false });
+      continue;
+    }
+    const onMeasured = (each: Measurement): void => {
+      measurements.push(each);
+      say(lineOf(scenario, each));
+    };
+    try {
+      await holdContest(scenario, { stage, rounds: options.rounds, say: (line) => say(`  ${line}`), onMeasured });
+    } catch (error) {
+      skip({ what: id, why: error instanceof Error ? error.message : String(error), isBroken: true });
+    }
+  }
+  return measurements;
+}
+
+async function steps({ withMicro, quick }: BenchOptions, say: Say): Promise<readonly MicroResult[]> {
+  if (!withMicro) return [];
+  say('\nSingle steps …');
+  return runMicroBenchmarks({ batchMs: quick ? 20 : 100, withLongLists: !quick });
+}
+
+function lineOf({ columns }: Scenario, { round, candidate, figures }: Measurement): string {
+  const cells = columns.map(({ key, title, digits }) => `${figures[key]?.toFixed(digits)} ${title}`);
+  return `  round ${round}  ${candidate.padEnd(12)}  ${cells.join(', ')}`;
 }

@@ -1,20 +1,36 @@
 import { spawn } from 'node:child_process';
+import type { Place } from '../processes.ts';
 import { pinned } from '../processes.ts';
 
 export interface LoadOrder {
   /** Of the proxy, on this machine. */
   readonly port: number;
   readonly host: string;
-  readonly path: string;
+  /** Taken in turn. */
+  readonly paths: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly protocol: 'http/1.1' | 'h2';
   readonly connections: number;
   /** Requests under way on each connection; 1 in HTTP/1.1. */
   readonly streams: number;
   readonly requests: number;
+  /** The status that every answer has to have; left out: 200. */
+  readonly expect?: number;
+  /** Each request over a TLS connection of its own, with a full handshake. */
+  readonly freshConnections?: boolean;
+  /** So many requests in a second, all connections together; left out: as many as are answered. h2load only. */
+  readonly perSecond?: number;
+  /** A file that is the body of every request, which is a POST then. h2load only. */
+  readonly bodyFile?: string;
+  /** PEM files of the certificate that the client shows. Own clients only. */
+  readonly client?: { readonly certificate: string; readonly key: string };
+  /** A file with a `Cookie` on each line, which the requests take in turn. Own clients only. */
+  readonly cookieFile?: string;
+  /** Left out: where load belongs. */
+  readonly place?: Place;
 }
 
-/** Every request of the order was answered with 200; anything else rejects, for its cost would be that of something else. */
+/** Every request of the order was answered as it says; anything else rejects, for its cost would be that of something else. */
 export interface LoadResult {
   readonly requestsPerSecond: number;
   /** Milliseconds that all but the slowest 50, 1 and 0.1 % of the requests stayed below. */
@@ -28,11 +44,11 @@ export interface LoadGenerator {
   run(order: LoadOrder): Promise<LoadResult>;
 }
 
-const patienceMs = 120_000;
+const patienceMs = 240_000;
 
 /** What a load program prints, once it has ended well. It runs on the core of the load and not for ever. */
-export function runLoadProgram(command: string, args: readonly string[]): Promise<string> {
-  const [program, programArgs] = pinned(command, args, 'load');
+export function runLoadProgram(command: string, args: readonly string[], place: Place = 'load'): Promise<string> {
+  const [program, programArgs] = pinned(command, args, place);
   return new Promise((resolve, reject) => {
     const child = spawn(program, programArgs, { stdio: ['ignore', 'pipe', 'inherit'], timeout: patienceMs, killSignal: 'SIGKILL' });
     const atEnd = (): void => void child.kill('SIGKILL');

@@ -31,6 +31,9 @@ export interface SessionServices {
   readonly cookie: SessionCookie;
 }
 
+/** What of the options it takes. */
+export type SessionOptions = Pick<IdentityOptions, 'store' | 'now' | 'log' | 'cookie' | 'secrets' | 'authenticate' | 'provider'>;
+
 /** What signing in takes beyond that; it exists only where a provider is configured. */
 export interface SignInServices extends SessionServices {
   readonly authenticate: AuthenticateSettings;
@@ -55,7 +58,8 @@ export interface CertificateSignInServices extends SignInServices {
   readonly certificateSealer: Sealer;
 }
 
-export function createSessionServices({ store, now, log, cookie, secrets, authenticate, provider }: IdentityOptions): SessionServices {
+export function createSessionServices(options: SessionOptions): SessionServices {
+  const { store, now, log, cookie, secrets, authenticate, provider } = options;
   const guarded = guardStore(store);
   const links = createCertificateLinks({ store: guarded, sealer: createSealer(secrets.shared, 'certificate link'), now, provider });
   const records = createSessionRecords(guarded, createSealer(secrets.shared, `session record ${markOf(provider)}`), links);

@@ -67,8 +67,13 @@ export type Dialled =
   | { readonly kind: 'open'; readonly socket: Socket }
   | { readonly kind: 'refused'; readonly status: number; readonly headers: IncomingMessage['headers'] };
 
+/** The little of a house that a client has to know. */
+interface Dialable extends Pick<House, 'port'> {
+  readonly pki: { readonly serverCa: Pick<House['pki']['serverCa'], 'certificatePem'> };
+}
+
 /** Dials `host` at a house, whatever the name resolves to elsewhere. */
-export async function dial(house: Pick<House, 'port' | 'pki'>, host: string, options: DialOptions = {}): Promise<Dialled> {
+export async function dial(house: Dialable, host: string, options: DialOptions = {}): Promise<Dialled> {
   const { WebSocket } = await library();
   const { protocols = [], headers = {}, client } = options;
   const socket = new WebSocket(`wss://${host}:${house.port}/socket`, protocols, {
