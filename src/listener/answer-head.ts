@@ -1,6 +1,7 @@
 import type { HeaderList } from '../http/header-list.ts';
-import { headerValue } from '../http/header-list.ts';
+import { headerValue, isFieldValue } from '../http/header-list.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
+import { answerField } from './answer-field.ts';
 
 /** The head of an answer as a sink may write it. */
 export interface AnswerHead {
@@ -10,33 +11,27 @@ export interface AnswerHead {
   readonly length: number | undefined;
   /** Whether the answer has no body, whatever its header says (RFC 9110 section 6.4.1). */
   readonly bodyless: boolean;
+  /** Whether the time of the answer is among the fields. */
+  readonly hasDate: boolean;
 }
 
-/** Fields that a sink writes itself, or that were about the connection to the upstream (RFC 9113 section 8.2.2 forbids them). */
-export const framingFields: ReadonlySet<string> = new Set([
-  'connection',
-  'http2-settings',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'transfer-encoding',
-  'upgrade',
-]);
-
-/** Throws a `ProxyFailure` for an answer that can't be sent as one: with a status out of range, or with two lengths. */
+/** Throws a `ProxyFailure` for an answer that can't be sent as one: with a status out of range, two lengths, or a name that is none. */
 export function answerHead(method: string, status: number, headers: HeaderList): AnswerHead {
-  if (status < 200 || status > 599) throw new ProxyFailure('upstream-broken', `Cannot send the answer: its status is ${status}`);
+  if (status < 200 || status > 599) throw unsendable(`its status is ${status}`);
   const fields: string[] = [];
   let announced: string | undefined;
+  let hasDate = false;
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] ?? '';
     const value = headers[index + 1] ?? '';
-    const lower = name.toLowerCase();
-    if (framingFields.has(lower)) continue;
-    if (lower === 'content-length') {
+    const field = answerField(name);
+    if (field === 'framing') continue;
+    if (field === 'malformed') throw unsendable('its header is malformed');
+    if (field === 'date') hasDate = true;
+    if (field === 'length') {
       // Two lengths that differ are two answers, depending on who reads.
       if (!contentLength.test(value) || (announced !== undefined && announced !== value))
-        throw new ProxyFailure('upstream-broken', `Cannot send the answer: its Content-Length is ${JSON.stringify(value)}`);
+        throw unsendable(`its Content-Length is ${JSON.stringify(value)}`);
       const repeated = announced !== undefined;
       announced = value;
       if (repeated || status === 204) continue;
@@ -44,12 +39,30 @@ export function answerHead(method: string, status: number, headers: HeaderList):
     fields.push(name, value);
   }
   const bodyless = method === 'HEAD' || status === 204 || status === 304;
-  return { fields, length: bodyless || announced === undefined ? undefined : Number(announced), bodyless };
+  return { fields, length: bodyless || announced === undefined ? undefined : Number(announced), bodyless, hasDate };
+}
+
+function unsendable(why: string): ProxyFailure {
+  return new ProxyFailure('upstream-broken', `Cannot send the answer: ${why}`);
 }
 
 /** Whether a reply of our own is to be the last one on its connection: `Connection: close`, which HTTP/2 says with GOAWAY. */
 export function isLastReply(headers: HeaderList): boolean {
   return headerValue(headers, 'connection')?.toLowerCase() === 'close';
+}
+
+/** What may stand beside an answer, in a 1xx: no framing. Malformed ones are still there. */
+export function withoutFraming(headers: HeaderList): string[] {
+  return headers.filter((_, index) => answerField(headers[index - (index % 2)] ?? '') !== 'framing');
+}
+
+/** The trailers that can be sent, as name, value, name, value …; the others are left out: the answer is whole without them. */
+export function soundTrailers(trailers: HeaderList): string[] {
+  return trailers.filter((_, index) => {
+    const at = index - (index % 2);
+    const field = answerField(trailers[at] ?? '');
+    return field !== 'framing' && field !== 'malformed' && isFieldValue(trailers[at + 1] ?? '');
+  });
 }
 
 const contentLength = /^[0-9]{1,15}$/;

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../http/connection.ts';
 
-/** What the HTTP/1.1 front knows of one connection; the front alone changes it. */
+/** What the HTTP/1.1 front and its lane know of one connection; they alone change it. */
 export interface Http1Connection {
   readonly connection: Connection;
   /** Nothing is served on it: everybody is sent to `https://`. */
@@ -16,15 +16,30 @@ export interface Http1Connection {
   lastCall: boolean;
   /** Runs out when no request came after the last answer. */
   idle: NodeJS.Timeout | undefined;
+  /** Undefined once it is read by Node's parser. */
+  lane: Lane | undefined;
+}
+
+/** What the front asks of a connection that is in the lane of simple requests. */
+export interface Lane {
+  /** A request is under way. */
+  readonly isBusy: boolean;
+  /** It has had an answer, and no request since. */
+  readonly isWaiting: boolean;
 }
 
 export function openHttp1Connection(connection: Connection, redirects: boolean): Http1Connection {
-  return { connection, redirects, responses: new Set(), broken: false, closing: false, lastCall: false, idle: undefined };
+  return { connection, redirects, responses: new Set(), broken: false, closing: false, lastCall: false, idle: undefined, lane: undefined };
 }
 
 /** To its last byte: one that is still being written holds the socket, and nothing else could answer there (it would throw). */
-export function isAnswered({ responses }: Http1Connection): boolean {
-  return responses.size === 0;
+export function isAnswered({ responses, lane }: Http1Connection): boolean {
+  return responses.size === 0 && lane?.isBusy !== true;
+}
+
+/** Whether it has been used and nobody waits for an answer: the client is told nothing that it would miss. */
+export function isWaiting({ responses, idle, lane }: Http1Connection): boolean {
+  return lane === undefined ? idle !== undefined && responses.size === 0 : lane.isWaiting;
 }
 
 /** Whether there are as many unanswered requests as one connection may have. */
@@ -47,6 +62,9 @@ export function endGently(socket: Duplex): void {
 }
 
 export type ParserError = Error & { readonly code?: string };
+
+/** Of a connection over which nothing came. */
+export const silence: ParserError = Object.assign(new Error('Nothing came'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
 
 /** What Node's parser refused is told in a status line; undefined where it is the socket that broke. */
 export function statusLineOf({ code = '' }: ParserError): string | undefined {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
-import { createServer, ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../http/connection.ts';
@@ -10,7 +10,9 @@ import { contain } from './contain.ts';
 import { deliver, deliverUpgrade } from './deliver.ts';
 import type { FrontOptions } from './front-options.ts';
 import type { Http1Connection, ParserError } from './http1-connection.ts';
-import { endGently, endIdle, isAnswered, isCrowded, openHttp1Connection, statusLineOf } from './http1-connection.ts';
+import { endGently, endIdle, isAnswered, isCrowded, isWaiting, openHttp1Connection, silence, statusLineOf } from './http1-connection.ts';
+import { Http1Lane } from './http1-lane.ts';
+import { openHttp1Parser } from './http1-parser.ts';
 import { Http1Sink } from './http1-sink.ts';
 import type { Unserved } from './listener-refusal.ts';
 import type { InboundParts } from './read-inbound.ts';
@@ -19,39 +21,29 @@ import { redirectToHttps } from './redirect-to-https.ts';
 import { splitHttp1Headers } from './wire-parts.ts';
 
 /**
- * HTTP/1.1 for every TLS group and for sockets without TLS: one parser front that is handed sockets whose handshake is done. It never listens itself, so the check
- * behind `headersTimeout` has to be started by hand: Node starts it with 'listening'.
+ * HTTP/1.1 for every TLS group and for sockets without TLS: one front that is handed sockets whose handshake is done. They begin in the lane of simple requests;
+ * whatever is not simple is read by Node's parser.
  */
 export class Http1Front {
   readonly #options: FrontOptions;
   readonly #server: Server;
+  readonly #lane: Http1Lane;
   readonly #sockets = new Map<Duplex, Http1Connection>();
   readonly #readings = new WeakMap<IncomingMessage, Inbound | Unserved>();
 
   constructor(options: FrontOptions) {
     this.#options = options;
-    const { limits } = options;
-    this.#server = createServer({
-      headersTimeout: limits.headMs,
-      // Bounds the whole request, uploads included; the body has its own limit, of silence.
-      requestTimeout: 0,
-      connectionsCheckingInterval: limits.checkEveryMs,
-      keepAliveTimeout: limits.keepAliveMs,
-      maxHeaderSize: limits.headBytes,
-      // Ours answers with a page and a line in the log.
-      requireHostHeader: false,
-      optimizeEmptyRequests: true,
-      shouldUpgradeCallback: (request) => this.#isUpgrade(request),
-    });
-    // Fields beyond it are dropped in silence: one more than allowed must be seen to be refused, and `Host` is not counted.
-    this.#server.maxHeadersCount = limits.headFields + 2;
+    this.#server = openHttp1Parser(options.limits, (request) => this.#isUpgrade(request));
     this.#server.on('request', (request, response) => this.#receive(request, response));
     this.#server.on('checkContinue', (request, response) => this.#receive(request, response));
     this.#server.on('checkExpectation', (request, response) => this.#receive(request, response));
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#server.on('connect', (request, socket) => this.#refuseConnect(request, socket));
     this.#server.on('clientError', (error: ParserError, socket) => this.#refuseBroken(error, socket));
-    this.#server.emit('listening');
+    this.#lane = new Http1Lane(options, {
+      onLeave: (socket) => this.#parse(socket),
+      onSilent: (socket) => this.#refuseBroken(silence, socket),
+    });
   }
 
   /** `redirects`: nothing is served here, everybody is sent to `https://`. */
@@ -64,9 +56,8 @@ export class Http1Front {
       // Behind a CONNECT Node forgets the answers that were still queued: none of them would ever be told that it is over.
       for (const response of state.responses) response.destroy();
     });
-    this.#server.emit('connection', socket);
-    // Whoever looked at the first bytes paused it and put them back; Node's front reads past them as long as it is paused.
-    if (socket.isPaused()) socket.resume();
+    if (redirects) this.#parse(socket);
+    else this.#lane.open(socket, state);
   }
 
   /**
@@ -79,7 +70,7 @@ export class Http1Front {
       if (state.lastCall || state.closing || !isOver(state.connection)) continue;
       ended += 1;
       state.lastCall = true;
-      if (state.responses.size === 0) endIdle(socket, state);
+      if (isAnswered(state)) endIdle(socket, state);
     }
     return ended;
   }
@@ -89,15 +80,23 @@ export class Http1Front {
     let left = count;
     for (const [socket, state] of this.#sockets) {
       if (left === 0) return;
-      if (state.idle === undefined || state.responses.size > 0 || state.closing) continue;
+      if (!isWaiting(state) || state.closing) continue;
       left -= 1;
       endIdle(socket, state);
     }
   }
 
-  /** Stops the check of head times. */
+  /** Stops the checks of times. */
   close(): void {
     this.#server.close();
+    this.#lane.close();
+  }
+
+  /** From now on Node's parser reads what comes. */
+  #parse(socket: Socket): void {
+    this.#server.emit('connection', socket);
+    // Whoever looked at the first bytes paused it and put them back; Node's front reads past them as long as it is paused.
+    if (socket.isPaused()) socket.resume();
   }
 
   #receive(request: IncomingMessage, response: ServerResponse): void {

@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HeaderList } from '../http/header-list.ts';
-import { isFieldName, isFieldValue } from '../http/header-list.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { Reply } from '../http/reply.ts';
-import { answerHead, framingFields, isLastReply } from './answer-head.ts';
+import { answerHead, isLastReply, soundTrailers, withoutFraming } from './answer-head.ts';
 import type { CuttableSink } from './deliver.ts';
 import type { SinkOptions } from './sink-options.ts';
 
@@ -62,18 +61,16 @@ export class Http1Sink implements CuttableSink {
     // Behind an answer that is still on its way Node would write it after the head of the final one, as the beginning of the body.
     if (this.#response.socket === null) return;
     try {
-      this.#response.writeInformation(
-        status,
-        headers.filter((_, index) => !framingFields.has(headers[index - (index % 2)]?.toLowerCase() ?? '')),
-      );
+      this.#response.writeInformation(status, withoutFraming(headers));
     } catch {
       // Malformed: a 1xx is only a hint, the answer comes without it.
     }
   }
 
-  head(status: number, headers: HeaderList): void {
+  head(status: number, headers: HeaderList, isWhole = false): void {
     if (this.#status !== undefined) return this.#answerTwice();
     this.#writeHead(status, headers);
+    if (isWhole) return;
     // The head of a stream of events must not wait for its first event; but mostly the body follows in this tick, and one write is cheaper.
     process.nextTick(() => {
       if (this.#bytesWritten === 0 && this.#state === 'open') this.#response.flushHeaders();
@@ -98,7 +95,7 @@ export class Http1Sink implements CuttableSink {
     const short = this.#length !== undefined && this.#bytesWritten !== this.#length;
     if (this.#status === undefined || short) return this.abort();
     this.#state = 'ended';
-    if (trailers !== undefined && trailers.length > 0) this.#response.addTrailers(pairs(trailers));
+    if (trailers !== undefined && trailers.length > 0) this.#response.addTrailers(pairsOf(soundTrailers(trailers)));
     this.#options.stalls.waiting(this);
     const { body, limits } = this.#options;
     if (this.#lingering) body?.discard(limits, () => this.#response.end());
@@ -169,14 +166,8 @@ export class Http1Sink implements CuttableSink {
   }
 }
 
-function pairs(trailers: HeaderList): [string, string][] {
-  const list: [string, string][] = [];
-  for (let index = 0; index + 1 < trailers.length; index += 2) {
-    const name = trailers[index] ?? '';
-    const value = trailers[index + 1] ?? '';
-    if (isFieldName(name) && isFieldValue(value) && !framingFields.has(name.toLowerCase())) list.push([name, value]);
-  }
-  return list;
+function pairsOf(fields: readonly string[]): [string, string][] {
+  return fields.flatMap((name, index) => (index % 2 === 0 ? [[name, fields[index + 1] ?? '']] : []));
 }
 
 function ignoreError(): void {

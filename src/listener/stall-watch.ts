@@ -19,16 +19,18 @@ export interface StallWatch extends Disposable {
  * slots: a `Map` with every answer in it leaves old tables behind when it grows, which keep finished requests from being collected.
  */
 export function createStallWatch({ stallMs, everyMs }: { readonly stallMs: number; readonly everyMs: number }): StallWatch {
-  const slots: ({ readonly sink: Stallable; readonly start: number } | undefined)[] = [];
+  const slots: (Stallable | undefined)[] = [];
+  /** In which round each began to wait. */
+  const starts: number[] = [];
   const free: number[] = [];
   const patience = Math.ceil(stallMs / everyMs);
   let round = 0;
   const timer = setInterval(() => {
     round += 1;
-    for (const waiter of slots) {
-      if (waiter === undefined || round - waiter.start <= patience) continue;
-      moved(waiter.sink);
-      waiter.sink.endStalled(stallMs);
+    for (const [slot, sink] of slots.entries()) {
+      if (sink === undefined || round - (starts[slot] ?? round) <= patience) continue;
+      moved(sink);
+      sink.endStalled(stallMs);
     }
   }, everyMs);
   timer.unref();
@@ -44,7 +46,8 @@ export function createStallWatch({ stallMs, everyMs }: { readonly stallMs: numbe
     waiting(sink) {
       if (sink.stallSlot !== undefined) return;
       sink.stallSlot = free.pop() ?? slots.length;
-      slots[sink.stallSlot] = { sink, start: round };
+      slots[sink.stallSlot] = sink;
+      starts[sink.stallSlot] = round;
     },
     moved,
     [Symbol.dispose]() {
