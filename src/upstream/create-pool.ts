@@ -3,12 +3,14 @@ import { isIP } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
 import type { UpstreamSettings } from '../config/action-settings.ts';
 import { clientContext } from './client-context.ts';
+import { Deadlines } from './deadlines.ts';
 import type { Endpoint, EndpointTarget, EndpointTls } from './endpoint.ts';
 import { connectionsTo } from './open-connection.ts';
 import type { Transport } from './transport.ts';
 import { Http1Transport } from './transports/http1-transport.ts';
 import { Http2Transport } from './transports/http2-transport.ts';
 import { NegotiatingTransport } from './transports/negotiating-transport.ts';
+import { PlainTransport } from './transports/plain-transport.ts';
 import type { UpstreamTls } from './upstream-tls.ts';
 import { weightedTurns } from './weighted-turns.ts';
 
@@ -22,6 +24,8 @@ export interface PoolOptions {
 
 export interface UpstreamPool extends AsyncDisposable {
   readonly connectTimeoutMs: number;
+  /** Of the exchanges with its endpoints, those that are short excepted. */
+  readonly deadlines: Deadlines;
   /** The next endpoint in turn, by weight. */
   choose(): Endpoint;
 }
@@ -35,11 +39,14 @@ const usualConnectTimeoutMs = 10_000;
 export function createPool(options: PoolOptions): UpstreamPool {
   const { to, tls, connectTimeoutMs = usualConnectTimeoutMs } = options;
   const entries = to.map(({ url, weight }) => ({ value: openEndpoint(url, tls, connectTimeoutMs), weight }));
+  const deadlines = new Deadlines({ clock: () => performance.now() });
   return {
     connectTimeoutMs,
+    deadlines,
     choose: weightedTurns(entries),
     async [Symbol.asyncDispose]() {
       await Promise.all(entries.map(({ value }) => value.transport.close()));
+      deadlines[Symbol.dispose]();
     },
   };
 }
@@ -88,5 +95,6 @@ function endpointTls(hostname: string, tls: UpstreamTls): EndpointTls {
 function openTransport(url: URL, target: EndpointTarget, connectTimeoutMs: number): Transport {
   const open = connectionsTo(target, connectTimeoutMs, target.kind === 'tls');
   if (target.kind === 'tls') return new NegotiatingTransport(target, open);
-  return url.protocol === 'h2c:' ? new Http2Transport({ scheme: 'http', open, accepts: () => true }) : new Http1Transport(target, open);
+  if (url.protocol === 'h2c:') return new Http2Transport({ scheme: 'http', open, accepts: () => true });
+  return new Http1Transport({ target, open, bodiless: new PlainTransport({ target, connectTimeoutMs }) });
 }

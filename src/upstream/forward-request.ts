@@ -2,12 +2,13 @@ import type { Exchange } from '../http/exchange.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { Permit } from '../policy/decide.ts';
-import { cappedTimeout } from './capped-timeout.ts';
 import { checkPermit } from './check-permit.ts';
+import type { Due } from './deadlines.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ForwardObserver } from './forward-observer.ts';
 import { IdleWatch } from './idle-watch.ts';
-import { answerFailure, bodyFailure, exchangeFailure, isStaleConnection, isUnprocessed } from './read-failure.ts';
+import { mayRepeat } from './may-repeat.ts';
+import { answerFailure, bodyFailure, exchangeFailure } from './read-failure.ts';
 import { responseHeaders, sideHeaders } from './response-headers.ts';
 import { hasReadableCoding, readUpstreamFields } from './upstream-fields.ts';
 import type { Ongoing } from './ongoing.ts';
@@ -35,10 +36,13 @@ export function forwardRequest(
 
 // 103 may come once or twice; a flood of them would keep a client waiting and our memory filling.
 const mostInformational = 16;
-const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+// A timeout below has a timer of its own, which is exact; longer ones share one.
+const shortMs = 1_000;
 
 /** One exchange with an upstream: what its transport reports, turned into what the sink and the observer want to hear. */
-class Forwarding implements AnswerHandler, Ongoing {
+class Forwarding implements AnswerHandler, Ongoing, Due {
+  /** Of the deadlines. */
+  deadlineSlot: number | undefined = undefined;
   readonly #route: UpstreamRoute;
   readonly #exchange: Exchange;
   readonly #observe: ForwardObserver;
@@ -47,7 +51,7 @@ class Forwarding implements AnswerHandler, Ongoing {
   readonly #startedAt: number;
   #timer: NodeJS.Timeout | undefined;
   #idle: IdleWatch | undefined;
-  /** Undefined until a connection is there and the request is being written. */
+  /** Undefined until a connection is there and the request is being written, and again when the exchange is over. */
   #controller: AnswerController | undefined;
   #answerBegun = false;
   #informational = 0;
@@ -55,6 +59,7 @@ class Forwarding implements AnswerHandler, Ongoing {
   /** Of the answer that was begun towards the client. */
   #status: number | undefined;
   #headMs = 0;
+  #hearsDrain = false;
   #over = false;
 
   constructor(route: UpstreamRoute, exchange: Exchange, vouched: Vouched, observe: ForwardObserver) {
@@ -78,13 +83,10 @@ class Forwarding implements AnswerHandler, Ongoing {
 
   start(): void {
     const { sink, body } = this.#exchange;
-    sink.onDrain(() => {
-      this.#idle?.touch();
-      this.#controller?.resume();
-    });
     sink.onClose(() => this.#clientLeft());
     body?.stream.on('error', (cause) => this.#fail(bodyFailure(cause)));
-    this.#startTimers();
+    if (this.#route.timeoutMs > 0) this.#startTimeout();
+    if (this.#route.idleTimeoutMs > 0) this.#watchIdle();
     this.#dispatch();
   }
 
@@ -105,10 +107,10 @@ class Forwarding implements AnswerHandler, Ongoing {
   onResponseStart(controller: AnswerController, status: number): void {
     if (this.#over) return;
     this.#idle?.touch();
-    const upstream = readUpstreamFields(controller.rawHeaders);
+    const upstream = controller.fields ?? readUpstreamFields(controller.rawHeaders);
     // Nobody asked for 101; a status that HTTP/2 can't carry could be sent to half of the clients only.
     if (upstream === undefined || status === 101 || status > 599) this.#broken(`an illegal head with status ${status}`);
-    else if (!hasReadableCoding(upstream)) this.#broken('a transfer coding other than chunked');
+    else if (controller.fields === undefined && !hasReadableCoding(upstream)) this.#broken('a transfer coding other than chunked');
     else if (status < 200) this.#passInformational(status, upstream);
     else this.#passHead(status, upstream, controller.isWhole ?? false);
   }
@@ -117,26 +119,31 @@ class Forwarding implements AnswerHandler, Ongoing {
     // undici reports an empty chunk each time a body without a length is resumed: pausing again for it would never end.
     if (this.#over || chunk.length === 0) return;
     this.#idle?.touch();
-    if (!this.#exchange.sink.write(chunk)) controller.pause();
+    if (this.#exchange.sink.write(chunk)) return;
+    controller.pause();
+    if (this.#hearsDrain) return;
+    this.#hearsDrain = true;
+    this.#exchange.sink.onDrain(() => this.#onDrain());
   }
 
   onResponseEnd(controller: AnswerController): void {
     if (this.#over) return;
-    const trailers = readUpstreamFields(controller.rawTrailers);
+    const trailers = controller.trailers ?? readUpstreamFields(controller.rawTrailers);
     if (trailers === undefined) {
       this.#broken('illegal trailers');
       return;
     }
     this.#finish();
-    const passed = sideHeaders(trailers);
+    // Told first: the end of the answer may be the end of the exchange, and by then it has to be known how it went.
+    this.#report(undefined);
+    const passed = trailers.length === 0 ? trailers : sideHeaders(trailers);
     if (passed.length === 0) this.#exchange.sink.end();
     else this.#exchange.sink.end(passed);
-    this.#report(undefined);
   }
 
   onResponseError(_controller: unknown, error: Error): void {
     if (this.#over) return;
-    if (this.#mayRepeat(error)) {
+    if (!this.#repeated && !this.#answerBegun && mayRepeat(error, this.#exchange, this.#controller !== undefined)) {
       this.#repeated = true;
       this.#controller = undefined;
       this.#dispatch();
@@ -145,18 +152,28 @@ class Forwarding implements AnswerHandler, Ongoing {
     this.#fail(exchangeFailure(error, this.#endpoint, this.#controller !== undefined));
   }
 
-  #startTimers(): void {
+  onOverdue(): void {
+    this.#fail(new ProxyFailure('upstream-timeout', `No whole answer of ${this.#endpoint.url} within ${this.#route.timeoutMs} ms`));
+  }
+
+  #startTimeout(): void {
+    const { pool, timeoutMs } = this.#route;
+    if (timeoutMs >= shortMs) pool.deadlines.set(this, timeoutMs);
+    else this.#timer = setTimeout(() => this.onOverdue(), timeoutMs);
+  }
+
+  #watchIdle(): void {
     const { timeoutMs, idleTimeoutMs: idleMs } = this.#route;
-    const { url } = this.#endpoint;
-    if (timeoutMs > 0) {
-      const late = (): string => `No whole answer of ${url} within ${timeoutMs} ms`;
-      this.#timer = setTimeout(() => this.#fail(new ProxyFailure('upstream-timeout', late())), cappedTimeout(timeoutMs));
-    }
     // No silence can be longer than the whole: usual settings watch none, and pay for none.
-    if (idleMs === 0 || (timeoutMs > 0 && idleMs >= timeoutMs)) return;
-    const silent = (): string => `Not a byte to or from ${url} for ${idleMs} ms`;
+    if (timeoutMs > 0 && idleMs >= timeoutMs) return;
+    const silent = (): string => `Not a byte to or from ${this.#endpoint.url} for ${idleMs} ms`;
     const onIdle = (): void => this.#fail(new ProxyFailure('upstream-idle', silent()));
     this.#idle = new IdleWatch({ idleMs, now: () => this.#observe.now(), onIdle });
+  }
+
+  #onDrain(): void {
+    this.#idle?.touch();
+    this.#controller?.resume();
   }
 
   #dispatch(): void {
@@ -193,17 +210,6 @@ class Forwarding implements AnswerHandler, Ongoing {
     this.#headMs = this.#observe.now() - this.#startedAt;
   }
 
-  /**
-   * Only what certainly changed nothing: the connection was closed before a single byte of an answer, and the method promises
-   * that asking twice is asking once (RFC 9110 section 9.2.2). Anything more is the client's decision.
-   */
-  #mayRepeat(error: Error): boolean {
-    const { inbound, body } = this.#exchange;
-    if (this.#repeated || this.#answerBegun || body?.stream.destroyed === true) return false;
-    if (isUnprocessed(error)) return true;
-    return this.#controller !== undefined && body === undefined && repeatable.has(inbound.method) && isStaleConnection(error);
-  }
-
   #clientLeft(): void {
     // Every exchange ends here, nearly always after its whole answer: making a failure, stack and all, for nobody would cost each of them.
     if (!this.#over) this.#fail(new ProxyFailure('client-aborted', 'The client went away before the answer was complete'));
@@ -215,18 +221,21 @@ class Forwarding implements AnswerHandler, Ongoing {
 
   #fail(failure: ProxyFailure): void {
     if (this.#over) return;
+    const controller = this.#controller;
     this.#finish();
-    this.#controller?.abort(failure);
+    controller?.abort(failure);
     if (this.#status === undefined) {
       this.#observe.failed(failure);
       return;
     }
-    this.#exchange.sink.abort();
     this.#report(failure);
+    this.#exchange.sink.abort();
   }
 
   #finish(): void {
     this.#over = true;
+    this.#controller = undefined;
+    this.#route.pool.deadlines.clear(this);
     clearTimeout(this.#timer);
     this.#idle?.stop();
   }

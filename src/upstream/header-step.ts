@@ -30,6 +30,8 @@ export interface HeaderStep {
    * nothing else.
    */
   readonly drops?: (field: FieldName, plan: HeaderPlan) => boolean;
+  /** In lower case: `apply` has something to do only where the client sent this name. Absent: always. */
+  readonly wakes?: string;
   /** The fields as they leave this step; may change and return the list it got. */
   readonly apply?: (fields: string[], input: RequestHeadersInput) => string[];
 }

@@ -1,6 +1,7 @@
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { Endpoint } from './endpoint.ts';
 import { errorCode } from './error-code.ts';
+import { ConnectionEnded } from './transports/answer-error.ts';
 import { Http2Failure } from './transports/http2-failure.ts';
 import { OtherProtocol } from './transports/other-protocol.ts';
 
@@ -47,6 +48,7 @@ export function isUnprocessed(error: unknown): boolean {
  */
 export function isStaleConnection(error: unknown): boolean {
   if (error instanceof Http2Failure) return error.wasUsed && error.resetCode === undefined;
+  if (error instanceof ConnectionEnded) return error.isStale;
   const code = errorCode(error);
   if (code === 'ECONNRESET' || code === 'EPIPE') return true;
   return code === 'UND_ERR_SOCKET' && bytesRead(error) > 0;

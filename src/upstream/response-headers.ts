@@ -2,13 +2,26 @@ import type { HeaderList } from '../http/header-list.ts';
 import { fieldName } from './field-name.ts';
 import type { ResponseHeadersInput } from './response-steps.ts';
 import { responseSteps } from './response-steps.ts';
+import { dropped, stepBits } from './step-bits.ts';
 
 /** The headers of an answer as the client gets them; framing but for `Content-Length` is left to the sink. */
 export function responseHeaders(input: ResponseHeadersInput): HeaderList {
-  let fields = keptFields(input.upstream);
-  for (const { apply } of appliedSteps) fields = apply(fields, input);
+  const { upstream } = input;
+  let fields: string[] = [];
+  let awake = steps.always;
+  for (let index = 0; index + 1 < upstream.length; index += 2) {
+    const name = upstream[index];
+    const value = upstream[index + 1];
+    if (name === undefined || value === undefined) continue;
+    const verdict = verdictOf(name);
+    awake |= verdict;
+    if ((verdict & dropped) === 0) fields.push(name, value);
+  }
+  for (const { bit, apply } of steps.applied) if ((awake & bit) !== 0) fields = apply(fields, input);
   return fields;
 }
+
+const steps = stepBits(responseSteps);
 
 /**
  * Fields that come beside the head of an answer, in a 1xx or as trailers, without those that say how to read, route or allow
@@ -19,34 +32,24 @@ export function sideHeaders(fields: HeaderList): HeaderList {
   for (let index = 0; index + 1 < fields.length; index += 2) {
     const [name, value] = [fields[index], fields[index + 1]];
     if (name === undefined || value === undefined) continue;
-    if (!isDroppedName(name) && !onlyInHead.has(fieldName(name).plain)) kept.push(name, value);
+    if ((verdictOf(name) & dropped) === 0 && !onlyInHead.has(fieldName(name).plain)) kept.push(name, value);
   }
   return kept;
 }
 
-const appliedSteps = responseSteps.flatMap(({ apply }) => (apply === undefined ? [] : [{ apply }]));
-
-function keptFields(upstream: HeaderList): string[] {
-  const kept: string[] = [];
-  for (let index = 0; index + 1 < upstream.length; index += 2) {
-    const name = upstream[index];
-    const value = upstream[index + 1];
-    if (name !== undefined && value !== undefined && !isDroppedName(name)) kept.push(name, value);
-  }
-  return kept;
-}
-
-const verdicts = new Map<string, boolean>();
+/** By name as the upstream spelt it: whether its field is dropped, and the bits of the steps that look for it. */
+const verdicts = new Map<string, number>();
 const mostRemembered = 1024;
 
-function isDroppedName(name: string): boolean {
+function verdictOf(name: string): number {
   const known = verdicts.get(name);
   if (known !== undefined) return known;
   const field = fieldName(name);
-  const dropped = responseSteps.some((step) => step.drops?.(field) ?? false);
+  const isDropped = responseSteps.some((step) => step.drops?.(field) ?? false);
+  const verdict = steps.wokenBy(field.lower) | (isDropped ? dropped : 0);
   if (verdicts.size >= mostRemembered) verdicts.clear();
-  if (name.length <= 64) verdicts.set(name, dropped);
-  return dropped;
+  if (name.length <= 64) verdicts.set(name, verdict);
+  return verdict;
 }
 
 const onlyInHead: ReadonlySet<string> = new Set([

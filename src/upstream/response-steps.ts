@@ -21,6 +21,7 @@ export interface ResponseHeadersInput {
 export interface ResponseStep {
   readonly name: string;
   readonly drops?: (field: FieldName) => boolean;
+  readonly wakes?: string;
   readonly apply?: (fields: string[], input: ResponseHeadersInput) => string[];
 }
 
@@ -29,6 +30,7 @@ export const responseSteps: readonly ResponseStep[] = [
   {
     name: 'drop hop-by-hop',
     drops: ({ plain }) => hopByHop.has(plain),
+    wakes: 'connection',
     apply(fields, { upstream }) {
       const named = connectionOptions(upstream);
       return named === undefined ? fields : withoutNames(fields, named);
@@ -44,7 +46,7 @@ export const responseSteps: readonly ResponseStep[] = [
     name: 'drop alternative services',
     drops: ({ plain }) => plain === 'alt-svc' || plain === 'alternate-protocol',
   },
-  { name: 'drop our cookies', drops: ({ plain }) => plain === 'set-cookie', apply: keepForeignCookies },
+  { name: 'drop our cookies', drops: ({ plain }) => plain === 'set-cookie', wakes: 'set-cookie', apply: keepForeignCookies },
   { name: 'rewrite for route', apply: rewriteBeginnings },
   {
     name: 'set ours',

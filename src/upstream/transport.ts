@@ -40,17 +40,25 @@ export interface AnswerHandler {
   onBodySent(): void;
   /** The first byte of an answer came. */
   onResponseStarted(): void;
-  /** A head, 1xx ones included; its fields are in `controller.rawHeaders`. */
+  /** A head, 1xx ones included; its fields are the controller's. */
   onResponseStart(controller: AnswerController, status: number): void;
   onResponseData(controller: AnswerController, chunk: Buffer): void;
   onResponseEnd(controller: AnswerController): void;
   onResponseError(controller: unknown, error: Error): void;
 }
 
+/** The handler's from `onRequestStart` to the end or the error of its exchange: then it may be somebody else's. */
 export interface AnswerController {
+  /**
+   * The fields of the head, and those behind the body, of a transport that has proven them: names are tokens, values hold no control
+   * character, and where the answer ends is in no doubt. Absent from others, whose words are taken for what they are.
+   */
+  readonly fields?: HeaderList;
+  readonly trailers?: HeaderList;
+  /** As undici and Node have them; read where `fields` are absent. */
   readonly rawHeaders?: unknown;
   readonly rawTrailers?: unknown;
-  /** The head was all of the answer: neither body nor trailers follow. Only HTTP/2 says so at that moment. */
+  /** The head was all of the answer: neither body nor trailers follow. Undici does not say so at that moment. */
   readonly isWhole?: boolean;
   /** Ends both halves of the exchange, and tells the upstream; nothing is reported any more that matters. */
   abort(reason: Error): void;

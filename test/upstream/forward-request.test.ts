@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
 import type { UpstreamPool } from '../../src/upstream/create-pool.ts';
+import { Deadlines } from '../../src/upstream/deadlines.ts';
 import { forwardRequest } from '../../src/upstream/forward-request.ts';
 import { writeAuthority } from '../../src/upstream/write-authority.ts';
 import { inboundOf, plainPlan, vouching } from './example-request.ts';
@@ -282,6 +283,22 @@ describe('forwardRequest(): an upstream that is not there', () => {
     const begun = forward(route, inboundOf({ target: '/begun' }));
     assert.deepEqual([await failureCode(begun), begun.sink.body, begun.sink.ended], ['done 200 upstream-timeout', 'abc', 'aborted']);
     await upstream.left();
+  });
+
+  it('is late by the clock of its pool where the route allows it a second or more', async () => {
+    await using upstream = await openRawUpstream((socket, head) => {
+      if (!head.includes('/never')) socket.write(emptyAnswer);
+    });
+    await using pool = poolOf(upstream.url);
+    let now = 0;
+    using deadlines = new Deadlines({ clock: () => now, everyMs: 2 });
+    const route = routeOf({ ...pool, deadlines }, { timeoutMs: 30_000 });
+    const never = forward(route, inboundOf({ target: '/never' }));
+    assert.equal(await failureCode(forward(route, inboundOf())), 'done 200 whole');
+    now = 29_999;
+    assert.equal(await failureCode(forward(route, inboundOf())), 'done 200 whole');
+    now = 30_000;
+    assert.equal(await failureCode(never), 'upstream-timeout');
   });
 
   it('is asked once more when it closed an idle connection in that moment, and only for what may be asked twice', async () => {

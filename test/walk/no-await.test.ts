@@ -10,6 +10,7 @@ import { createSessionServices } from '../../src/identity/identity-parts.ts';
 import type { Program } from '../../src/program.ts';
 import type { Snapshot } from '../../src/snapshot.ts';
 import type { UpstreamPool } from '../../src/upstream/create-pool.ts';
+import { Deadlines } from '../../src/upstream/deadlines.ts';
 import { inboundOf } from '../upstream/example-request.ts';
 import { FakeSink } from '../upstream/forwarding.ts';
 import { makePki } from './pki.ts';
@@ -119,7 +120,7 @@ describe('the walk of an allowed request with a warm session', () => {
       provider: settings.identityProvider,
       cookie: settings.cookie,
       secrets: services.secrets,
-    } as unknown as Parameters<typeof createSessionServices>[0]);
+    });
     const idTokenClaims = { sub: 'alice', email: 'alice@postern.test' };
     const grant = {
       idTokenClaims,
@@ -148,7 +149,14 @@ describe('the walk of an allowed request with a warm session', () => {
       target: { kind: 'tcp', hostname: '127.0.0.1', port: 9 },
       transport,
     };
-    return { key: 'fake', connectTimeoutMs: 1, choose: () => endpoint, [Symbol.asyncDispose]: async () => {} } as unknown as UpstreamPool;
+    const deadlines = new Deadlines({ clock: () => performance.now() });
+    return {
+      key: 'fake',
+      connectTimeoutMs: 1,
+      deadlines,
+      choose: () => endpoint,
+      [Symbol.asyncDispose]: async () => {},
+    } as unknown as UpstreamPool;
   }
 
   function visit(room: string): void {

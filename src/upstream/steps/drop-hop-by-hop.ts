@@ -10,6 +10,7 @@ import { withoutNames } from '../without-names.ts';
 export const dropHopByHop: HeaderStep = {
   name: 'drop hop-by-hop',
   drops: ({ plain }) => isHopByHop(plain),
+  wakes: 'connection',
   apply(fields, { inbound }) {
     const named = connectionOptions(inbound.headers);
     return named === undefined ? fields : withoutNames(fields, named);
@@ -25,6 +26,8 @@ export function isHopByHop(plain: string): boolean {
 export function connectionOptions(headers: HeaderList): ReadonlySet<string> | undefined {
   let named: Set<string> | undefined;
   for (const value of headerValues(headers, 'connection')) {
+    // Nearly always one of them alone.
+    if (harmlessOptions.has(value)) continue;
     for (const option of value.toLowerCase().split(',')) {
       const name = option.trim();
       if (name === '' || harmlessOptions.has(name)) continue;

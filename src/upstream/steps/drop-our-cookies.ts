@@ -6,6 +6,7 @@ import type { HeaderStep, RequestHeadersInput } from '../header-step.ts';
 export const dropOurCookies: HeaderStep = {
   name: 'drop our cookies',
   drops: ({ plain }) => plain === 'cookie',
+  wakes: 'cookie',
   apply(fields, input) {
     const kept = foreignCookies(input);
     if (kept !== undefined) fields.push('Cookie', kept);

@@ -5,6 +5,7 @@ import type { HeaderStep, RequestHeadersInput } from '../header-step.ts';
 export const dropOurCredentials: HeaderStep = {
   name: 'drop our credentials',
   drops: ({ plain }) => plain === 'authorization',
+  wakes: 'authorization',
   apply(fields, input) {
     const kept = foreignCredentials(input);
     if (kept !== undefined) fields.push('Authorization', kept);

@@ -1,4 +1,3 @@
-import type { HeaderList } from '../../http/header-list.ts';
 import { headerValues } from '../../http/header-list.ts';
 import type { HeaderStep, RequestHeadersInput } from '../header-step.ts';
 import { visitorScheme } from '../visitor-scheme.ts';
@@ -9,10 +8,10 @@ export const setForwarded: HeaderStep = {
   name: 'set forwarded',
   apply(fields, input) {
     const { inbound, plan, endpoint } = input;
+    fields.push('Host', plan.hostOf(inbound, endpoint.host));
+    const addresses = forwardedFor(input);
+    if (addresses !== undefined) fields.push('X-Forwarded-For', addresses);
     fields.push(
-      'Host',
-      plan.hostOf(inbound, endpoint.host),
-      ...forwardedFor(input),
       'X-Forwarded-Proto',
       visitorScheme(inbound, plan.forwardedFor),
       'X-Forwarded-Host',
@@ -24,8 +23,11 @@ export const setForwarded: HeaderStep = {
   },
 };
 
-function forwardedFor({ inbound, plan }: RequestHeadersInput): HeaderList {
-  const addresses = headerValues(inbound.headers, 'x-forwarded-for').filter((value) => value !== '');
-  if (plan.forwardedFor.append) return ['X-Forwarded-For', [...addresses, inbound.connection.remoteAddress].join(',')];
-  return addresses.length === 0 ? [] : ['X-Forwarded-For', addresses.join(',')];
+/** What `X-Forwarded-For` says; undefined for nothing. */
+function forwardedFor({ inbound, plan }: RequestHeadersInput): string | undefined {
+  const said = headerValues(inbound.headers, 'x-forwarded-for');
+  const addresses = said.length === 0 ? '' : said.filter((value) => value !== '').join(',');
+  if (!plan.forwardedFor.append) return addresses === '' ? undefined : addresses;
+  const { remoteAddress } = inbound.connection;
+  return addresses === '' ? remoteAddress : `${addresses},${remoteAddress}`;
 }

@@ -6,6 +6,7 @@ import type { AnswerController, AnswerHandler, UpstreamRequest } from '../transp
 import { errorCode } from '../error-code.ts';
 import { Http2Failure } from './http2-failure.ts';
 import { regularFields } from './http2-head.ts';
+import { Unsendable } from './unsendable.ts';
 import { startUpload } from './upload.ts';
 
 type AnswerFields = IncomingHttpHeaders & IncomingHttpStatusHeader;
@@ -150,10 +151,6 @@ export class Http2Exchange implements AnswerController {
     if (this.#ended && !this.#isUploading) stream.resume();
     else setImmediate(() => addAbortSignal(AbortSignal.abort(), stream));
   }
-}
-
-class Unsendable extends Error {
-  readonly code = 'ERR_UNSENDABLE';
 }
 
 /** Repeated fields as one list (RFC 9110 section 5.3): of some Node takes no second value, and throws where nobody catches. */

@@ -18,7 +18,11 @@ export class NegotiatingTransport implements Transport {
   #speaksHttp1 = false;
 
   constructor(target: EndpointTarget, open: OpenConnection) {
-    this.#http1 = new Http1Transport(target, (opened) => open((error, socket) => this.#forHttp1(error, socket, opened)));
+    this.#http1 = new Http1Transport({
+      target,
+      open: (opened) => open((error, socket) => this.#forHttp1(error, socket, opened)),
+      bodiless: undefined,
+    });
     this.#http2 = new Http2Transport({ scheme: 'https', open, accepts: (socket, waiting) => this.#isForHttp2(socket, waiting) });
   }
 

@@ -1,0 +1,4 @@
+import { fuzzBriefly } from '../fuzz-briefly.ts';
+import { answer } from './answer.ts';
+
+fuzzBriefly(answer);
