@@ -10,9 +10,9 @@ import type { SnapshotServices } from './services.ts';
 /** Which host asks for which certificates, and which server certificate it shows. */
 export function compileGroups(settings: Settings, trusts: Trusts, { fallbackCertificate }: SnapshotServices): TlsGroupsResult {
   const { routes, authenticate, certificateSignIn, certificates, downstreamMtls } = settings;
-  const ofRoutes = routes.map(({ host, port, ...route }, index): HostDemand => {
+  const ofRoutes = routes.map((route, index): HostDemand => {
     const trust = trusts.byRoute[index];
-    return { host, port, anchors: anchorsOf(trust), mode: demandOf(route, trust, settings).mode };
+    return { host: route.host, port: route.port, anchors: anchorsOf(trust), mode: demandOf(route, trust, settings).mode };
   });
   // Whoever comes there without a certificate is told what to do: it is never required.
   const signInHost = certificateSignIn === undefined ? undefined : parseHostPattern(certificateSignIn.hostname);

@@ -26,9 +26,16 @@ export function compileOutgoing({ certificateAuthority, routes }: Pick<Settings,
   const problems: OutgoingProblem[] = [];
   const further = readAuthorities(certificateAuthority, problems);
   const roots: TrustedRoots = further === undefined ? publicRoots : { kind: 'public', further };
+  const usual: UpstreamTls = { ...plainTls, roots };
   const byRoute = new Map<RouteSettings, UpstreamTls>();
-  for (const route of routes) if (route.action.kind === 'forward') byRoute.set(route, compileTls(route.action.tls, roots, problems));
-  return { roots, tlsOf: (route) => byRoute.get(route) ?? { ...plainTls, roots }, problems };
+  for (const route of routes)
+    if (route.action.kind === 'forward' && !isUsual(route.action.tls)) byRoute.set(route, compileTls(route.action.tls, roots, problems));
+  return { roots, tlsOf: (route) => byRoute.get(route) ?? usual, problems };
+}
+
+/** Whether the route says nothing of it. Thousands of such routes have one object between them. */
+function isUsual({ skipVerify, serverName, ca, clientCertificate }: UpstreamTlsSettings): boolean {
+  return !skipVerify && serverName === undefined && ca === undefined && clientCertificate === undefined;
 }
 
 function compileTls(

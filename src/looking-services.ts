@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { selfSignedFallback } from './certificate/issue-certificate.ts';
+import { selfSignedFallback } from './certificate/self-signed-fallback.ts';
 import { ProxyFailure } from './http/proxy-failure.ts';
 import { createLog } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
@@ -16,7 +16,7 @@ export async function lookingServices(now: () => number): Promise<SnapshotServic
     metrics: createMetrics(),
     store: openMemoryStore({ now }),
     secrets: { shared: [randomBytes(32)], cookie: [randomBytes(32)] },
-    fallbackCertificate: await selfSignedFallback(['postern.invalid'], now()),
+    fallbackCertificate: selfSignedFallback(['postern.invalid'], now()),
     resources: createSharedResources(),
     revocation: lookingRevocation('this command uses no network'),
     fetch: () => Promise.reject(new ProxyFailure('provider-unreachable', 'Cannot ask the provider: this command uses no network')),

@@ -5,12 +5,15 @@ import type { CertificateMapper } from './certificate/certificate-mapping.ts';
 import type { CertificateTrust } from './certificate/certificate-trust.ts';
 import { checkHeaderNames } from './check-header-names.ts';
 import { checkMetrics } from './check-metrics.ts';
-import { compileAction } from './compile-action.ts';
+import type { RouteAction } from './compile-action.ts';
+import { createActionCompiler } from './compile-action.ts';
 import { compileGroups } from './compile-groups.ts';
 import type { CompiledIdentities } from './compile-identities.ts';
 import { compileIdentities } from './compile-identities.ts';
 import type { Outgoing } from './compile-outgoing.ts';
 import { compileOutgoing } from './compile-outgoing.ts';
+import type { CompilePolicy } from './compile-policies.ts';
+import { createPolicyCompiler } from './compile-policies.ts';
 import type { Rewrites } from './compile-rewrites.ts';
 import { compileRewrites } from './compile-rewrites.ts';
 import type { Trusts } from './compile-trusts.ts';
@@ -23,7 +26,6 @@ import { fixedPerson } from './identity/certificate-person.ts';
 import type { Identity } from './identity/create-identity.ts';
 import type { TlsGroups } from './listener/tls-groups.ts';
 import type { CompiledPolicy } from './policy/compile-policy.ts';
-import { compilePolicy } from './policy/compile-policy.ts';
 import type { RouteTable } from './route/route-table.ts';
 import { buildRouteTable } from './route/route-table.ts';
 import type { SnapshotServices } from './services.ts';
@@ -32,6 +34,7 @@ import type { SharedResource } from './shared-resources.ts';
 import type { Route, Snapshot, SnapshotResult } from './snapshot.ts';
 import type { UpstreamPool } from './upstream/create-pool.ts';
 import { createPool, poolKey } from './upstream/create-pool.ts';
+import type { UpstreamTls } from './upstream/upstream-tls.ts';
 
 export interface RouteParts {
   readonly identity: Identity;
@@ -71,6 +74,10 @@ export function startBuild(
   const errors: Problem[] = [];
   const warnings: Problem[] = [];
   const held: SharedResource<AsyncDisposable>[] = [];
+  // Of routes that lead to the same place in the same way: to hash all that makes a pool takes a while.
+  const pools = new Map<UpstreamTls, Map<string, UpstreamPool>>();
+  let compilePolicy: CompilePolicy | undefined;
+  let compileAction: ((route: RouteSettings) => RouteAction) | undefined;
 
   function report(code: ErrorCode, path: SettingPath, message: string, part?: 'key'): undefined {
     errors.push({ severity: 'error', code, message, place: locate(path, part) });
@@ -85,7 +92,11 @@ export function startBuild(
 
   function openPool(outgoing: Outgoing, route: RouteSettings, action: ForwardSettings): UpstreamPool {
     const options = { to: action.to, tls: outgoing.tlsOf(route) };
-    return keep(services.resources.acquire(poolKey(options), () => createPool(options)));
+    const address = action.to.map(({ url, weight }) => `${url.href},${weight}`).join(' ');
+    const known = pools.get(options.tls) ?? new Map<string, UpstreamPool>();
+    const pool = known.get(address) ?? keep(services.resources.acquire(poolKey(options), () => createPool(options)));
+    pools.set(options.tls, known.set(address, pool));
+    return pool;
   }
 
   return {
@@ -111,9 +122,10 @@ export function startBuild(
     policy(route: RouteSettings, { byRoute, authorities, everywhere }: Trusts, index: number): CompiledPolicy | undefined {
       // With no CA anywhere nobody could show a certificate, and nobody is asked for one.
       const { defaultDeny } = demandOf(route, byRoute[index], settings);
-      const compiled = compilePolicy(route.access, { defaultDeny: everywhere === undefined ? false : defaultDeny, authorities });
+      compilePolicy ??= createPolicyCompiler(authorities);
+      const compiled = compilePolicy(route.access, everywhere === undefined ? false : defaultDeny);
       if (compiled.ok) return compiled.policy;
-      for (const { path, message, part } of compiled.problems) report('invalid-policy', path, message, part);
+      for (const { path, message, part } of compiled.problems) report('invalid-policy', [...route.path, ...path], message, part);
       return undefined;
     },
     groups(trusts: Trusts): TlsGroups | undefined {
@@ -154,8 +166,10 @@ export function startBuild(
       return undefined;
     },
     route(route: RouteSettings, parts: RouteParts): Route {
-      const { policy, trust, mapper, outgoing, ...rest } = parts;
+      const { policy, trust, mapper, outgoing, identity, rewrites } = parts;
       const { defaultIdentity, anonymousIdentity } = route;
+      const openPoolOf = (of: RouteSettings, action: ForwardSettings): UpstreamPool => openPool(outgoing, of, action);
+      compileAction ??= createActionCompiler({ settings, identity, rewrites, openPool: openPoolOf });
       return {
         id: `${route.index}`,
         label: route.name ?? route.from,
@@ -167,7 +181,7 @@ export function startBuild(
         mapper,
         defaultPerson: defaultIdentity === undefined ? undefined : fixedPerson(defaultIdentity),
         anonymousPerson: anonymousIdentity === undefined ? undefined : fixedPerson(anonymousIdentity),
-        action: compileAction(route, { ...rest, settings, openPool: (of, action) => openPool(outgoing, of, action) }),
+        action: compileAction(route),
       };
     },
   };

@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import type { KeyObject, webcrypto } from 'node:crypto';
 import { X509Certificate, createPrivateKey, createPublicKey, generateKeyPair as generateKeyPairOf, randomBytes } from 'node:crypto';
-import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import * as x509 from '@peculiar/x509';
 
@@ -73,25 +72,6 @@ export function issueServerCertificate(ca: Issued, options: IssueOptions): Promi
 export function issueClientCertificate(ca: Issued, options: IssueOptions): Promise<Issued> {
   return issue(ca, { isCa: false, keyUsage: ['digitalSignature'], extendedKeyUsage: [clientAuthOid], ...options });
 }
-
-/**
- * What a listener answers with where no configured certificate fits: self-signed, so that every client refuses or warns, and
- * valid from an hour before `at` for ten years, so that no restart is ever due because of it.
- */
-export function selfSignedFallback(hostnames: readonly string[], at: number): Promise<Issued> {
-  return issue(undefined, {
-    commonName: 'Postern, no certificate for this name',
-    from: new Date(at - hourMs),
-    to: new Date(at + 3650 * 24 * hourMs),
-    isCa: false,
-    keyUsage: ['digitalSignature'],
-    extendedKeyUsage: [serverAuthOid],
-    dnsNames: hostnames.filter((name) => isIP(name) === 0),
-    ipAddresses: hostnames.filter((name) => isIP(name) !== 0),
-  });
-}
-
-const hourMs = 3_600_000;
 
 async function issue(ca: Issued | undefined, options: IssueOptions): Promise<Issued> {
   const hash = options.hash ?? 'SHA-256';

@@ -25,7 +25,7 @@ export const unsupportedKeys: Readonly<Record<Level, readonly string[]>> = {
     ...words('otel_resource_attributes otel_traces_exporter otel_traces_sampler_arg override_certificate_name'),
     ...words('primary_color proxy_log_level secondary_color session_recording_concurrency'),
     ...words('ssh_address ssh_host_key_files ssh_host_keys ssh_rls_additional_entries ssh_rls_enabled ssh_user_ca_key'),
-    ...words('ssh_user_ca_key_file tls_derive workers'),
+    ...words('ssh_user_ca_key_file tls_derive'),
   ],
   certificate: [],
   downstream_mtls: [],

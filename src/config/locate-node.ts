@@ -1,5 +1,5 @@
 import type { Document, Node, Pair, ParsedNode, YAMLMap } from 'yaml';
-import { isAlias, isMap, isPair, isScalar, isSeq } from 'yaml';
+import { loadYaml } from './load-yaml.ts';
 import type { SettingPath } from './problem.ts';
 
 /** Offsets of a value in the text. */
@@ -23,6 +23,7 @@ export function locateNode(document: Document.Parsed, path: SettingPath, part: '
 }
 
 function childOf(node: Node | null, step: string | number): [key: Node | undefined, value: Node | null] | undefined {
+  const { isMap, isScalar, isSeq } = loadYaml();
   if (isSeq(node)) {
     const item = typeof step === 'number' ? node.items[step] : undefined;
     return item === undefined ? undefined : [undefined, item as Node];
@@ -35,17 +36,18 @@ function childOf(node: Node | null, step: string | number): [key: Node | undefin
 }
 
 function resolved(node: Node | null, document: Document.Parsed): Node | null {
-  return isAlias(node) ? (node.resolve(document) ?? null) : node;
+  return loadYaml().isAlias(node) ? (node.resolve(document) ?? null) : node;
 }
 
 /** A value that was left out takes no room in the text, so its key is pointed at instead. */
 function isEmpty(node: Node | null): boolean {
-  return node === null || (isScalar(node) && node.range !== undefined && node.range !== null && node.range[0] === node.range[1]);
+  return node === null || (loadYaml().isScalar(node) && node.range !== undefined && node.range !== null && node.range[0] === node.range[1]);
 }
 
 /** Of a block map its first key stands for the whole, of a block list its first dash. */
 function spanOf(node: Node): Span {
   const [from, to] = node.range ?? [0, 0];
+  const { isMap, isPair, isSeq } = loadYaml();
   if (isMap(node) && node.flow !== true) {
     const first: unknown = node.items[0];
     const key = isPair(first) ? (first as Pair<Node>).key : undefined;

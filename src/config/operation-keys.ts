@@ -26,6 +26,12 @@ export const operationKeys: KeySchemas<RawOperationSettings> = {
   health_check_addr: keyWithDefault(text, '127.0.0.1:28080', {
     description: 'Where to answer health checks: `/startupz`, `/readyz`, `/healthz`, `/status`.',
   }),
+  workers: keyWithDefault(z.union([z.number(), text]), 'auto', {
+    description:
+      'How many processes serve, each on a core: from 1 to 256, or `auto`, one for each core that the process may use. ' +
+      'They share the port, the sessions, the metrics and the reload. On Linux; elsewhere `auto` means 1.',
+    examples: ['auto'],
+  }),
   log_level: keyWithDefault(text, 'info', {
     description: 'The least important lines that are logged.',
     enum: logLevels,

@@ -1,10 +1,10 @@
-import { parseAllDocuments } from 'yaml';
-import { locateNode } from './locate-node.ts';
+import { parseAnyYaml } from './parse-any-yaml.ts';
+import type { PlainYaml } from './plain-yaml.ts';
+import { readPlainYaml } from './plain-yaml.ts';
 import type { Locate, Problem } from './problem.ts';
 import type { Ignore } from './read-ignores.ts';
 import { readIgnores } from './read-ignores.ts';
 import { placeIn } from './text-place.ts';
-import { yamlErrors } from './yaml-errors.ts';
 
 /** A YAML text (JSON is one) as plain data, with the way back to where each value stands. */
 export interface YamlSource {
@@ -18,43 +18,16 @@ export interface YamlSource {
 
 /** Reads one YAML document. Never throws; `file` is what the places call the text. */
 export function parseYaml(text: string, file: string): YamlSource {
-  const source = { text, file };
-  try {
-    const documents = parseAllDocuments(text, { merge: true, stringKeys: true, prettyErrors: false, logLevel: 'error' });
-    const [document, second] = 'empty' in documents ? [] : documents;
-    if (document === undefined) return { value: null, problems: [], locate: nowhere, ignores: [] };
-    if (second !== undefined)
-      return broken(placeIn(source, 'broken'), 'A second YAML document begins here: write one document only', second.range[0]);
-    const errors = yamlErrors(document);
-    const isBroken = errors.some(({ fatal }) => fatal);
-    const placeAt = placeIn(source, isBroken ? 'broken' : 'whole');
-    const comments = readIgnores(text, placeAt);
-    return {
-      ignores: comments.ignores,
-      value: isBroken ? undefined : document.toJS({ maxAliasCount: 100 }),
-      problems: [
-        ...errors.map(({ message, from, to }): Problem => ({ severity: 'error', code: 'yaml-syntax', message, place: placeAt(from, to) })),
-        ...comments.problems,
-      ],
-      locate: (path, part) => {
-        const span = locateNode(document, path, part ?? 'value');
-        return span === undefined ? undefined : placeAt(...span);
-      },
-    };
-  } catch (cause) {
-    // The library throws for alias bombs, and the engine when a text is nested too deeply for its stack.
-    const reason = cause instanceof RangeError ? 'it is nested too deeply' : 'its aliases multiply without bound';
-    return broken(placeIn(source, 'broken'), `Cannot read the YAML: ${reason}`, 0);
-  }
+  const plain = readPlainYaml(text);
+  return plain === undefined ? parseAnyYaml(text, file) : sourceOf(plain, text, file);
 }
 
-const nowhere: Locate = () => undefined;
-
-function broken(placeAt: ReturnType<typeof placeIn>, message: string, at: number): YamlSource {
+function sourceOf({ value, places, comments }: PlainYaml, text: string, file: string): YamlSource {
+  const placeAt = placeIn({ text, file }, 'whole');
+  const nameAt = (from: number, to: number): string => text.slice(from, to);
   return {
-    value: undefined,
-    problems: [{ severity: 'error', code: 'yaml-syntax', message, place: placeAt(at, at + 1) }],
-    locate: nowhere,
-    ignores: [],
+    value,
+    ...readIgnores(text, comments, placeAt),
+    locate: (path, part) => placeAt(...places.locate(path, part ?? 'value', nameAt)),
   };
 }

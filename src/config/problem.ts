@@ -1,16 +1,16 @@
 import type { ProblemCode } from './problem-codes.ts';
 
 /** Where in the configuration something stands. Line and column count from 1; a value from the environment has no line. */
-export type Place =
-  | {
-      readonly kind: 'file';
-      readonly file: string;
-      readonly line: number;
-      readonly column: number;
-      readonly sourceLine: string;
-      readonly length: number;
-    }
-  | { readonly kind: 'environment'; readonly variable: string };
+export type Place = FilePlace | { readonly kind: 'environment'; readonly variable: string };
+
+export interface FilePlace {
+  readonly kind: 'file';
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly sourceLine: string;
+  readonly length: number;
+}
 
 /** One thing an operator has to mend (`error`) or should know (`warning`). All problems of a configuration are told at once. */
 export interface Problem {

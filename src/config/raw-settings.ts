@@ -97,6 +97,7 @@ export interface RawOperationSettings {
   readonly metrics_client_ca?: string | undefined;
   readonly metrics_client_ca_file?: string | undefined;
   readonly health_check_addr: string;
+  readonly workers: number | string;
   readonly log_level: string;
   readonly access_log_fields?: readonly string[] | undefined;
   readonly authorize_log_fields?: readonly string[] | undefined;

@@ -1,7 +1,8 @@
-import { Lexer } from 'yaml';
+import { loadYaml } from './load-yaml.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { isErrorCode, problemTexts } from './problem-codes.ts';
-import type { Place, Problem } from './problem.ts';
+import type { YamlComment } from './plain-yaml.ts';
+import type { FilePlace, Place, Problem } from './problem.ts';
 
 /** A comment `# postern-ignore: CODE reason`: warnings of that code at `line` are not told. */
 export interface Ignore {
@@ -22,31 +23,35 @@ export interface IgnoreComments {
 const marks: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001f']);
 const comment = /^#\s*postern-ignore\b:?[ \t]*(\S*)[ \t]*(.*)$/;
 
-/** Reads the comments of a YAML text; what stands in a value is none. `placeAt` makes places of offsets. */
-export function readIgnores(text: string, placeAt: (from: number, to: number) => Place): IgnoreComments {
+/** Reads what the comments of a YAML text say to us. `placeAt` makes places of offsets. */
+export function readIgnores(
+  text: string,
+  comments: Iterable<YamlComment>,
+  placeAt: (from: number, to: number) => FilePlace,
+): IgnoreComments {
   const ignores: Ignore[] = [];
   const problems: Problem[] = [];
   if (!text.includes('postern-ignore')) return { ignores, problems };
   const lines = text.split('\n');
-  for (const { line, from, source } of commentsOf(text)) {
+  for (const { from, source } of comments) {
     const found = comment.exec(source.trimEnd());
     if (found === null) continue;
     const [, code = '', reason = ''] = found;
     const place = placeAt(from, from + source.length);
     const message = refuse(code, reason);
     if (message !== undefined) problems.push({ severity: 'warning', code: 'invalid-ignore', message, place });
-    else ignores.push({ code: code as ProblemCode, reason: reason.trim(), line: lineMeant(lines, line), place });
+    else ignores.push({ code: code as ProblemCode, reason: reason.trim(), line: lineMeant(lines, place.line), place });
   }
   return { ignores, problems };
 }
 
-function* commentsOf(text: string): Generator<{ readonly line: number; readonly from: number; readonly source: string }> {
-  let line = 1;
+/** The comments of a text; what stands in a value is none. */
+export function* commentsOf(text: string): Generator<YamlComment> {
   let from = 0;
+  const { Lexer } = loadYaml();
   for (const piece of new Lexer().lex(text)) {
     if (marks.has(piece)) continue;
-    if (piece.startsWith('#')) yield { line, from, source: piece };
-    line += piece.split('\n').length - 1;
+    if (piece.startsWith('#')) yield { from, source: piece };
     from += piece.length;
   }
 }

@@ -4,6 +4,7 @@ import { writePath } from './problem.ts';
 import type { RawRoute, RawSettings } from './raw-settings.ts';
 import { readChoice } from './read-value.ts';
 import type { Reading } from './reading.ts';
+import { rememberTexts } from './remember-texts.ts';
 import { readRequestHeaders } from './request-headers.ts';
 import { readAccess } from './route-access.ts';
 import { readAction } from './route-action.ts';
@@ -63,13 +64,15 @@ function readRoute(reading: Reading, route: RawRoute, { path, index, defaults }:
   return from === undefined ? undefined : { ...from, ...rest };
 }
 
+const parseOnce = rememberTexts(parseFrom);
+
 function readFrom(reading: Reading, { from }: RawRoute, path: SettingPath): Pick<RouteSettings, 'from' | 'host' | 'port'> | undefined {
   const place = [...path, 'from'];
   if (from === undefined) {
     if (!reading.isRefused(place)) reading.error(path, `${writePath(place)} is missing: write https://host`, { code: 'missing-key' });
     return undefined;
   }
-  const parsed = parseFrom(from);
+  const parsed = parseOnce(reading, from);
   if (parsed.ok) return { from, host: parsed.host, port: parsed.port };
   reading.error(place, `${writePath(place)} ${parsed.message}`, { code: parsed.code });
   return undefined;

@@ -4,6 +4,7 @@ import { writePath } from './problem.ts';
 import { quoteValue } from './quote-value.ts';
 import type { RawRoute } from './raw-settings.ts';
 import type { Reading } from './reading.ts';
+import { rememberTexts } from './remember-texts.ts';
 import type { UpstreamText } from './route-to.ts';
 import { parseTo } from './route-to.ts';
 
@@ -12,6 +13,8 @@ export interface RouteUpstreams {
   /** The path of the first entry, which takes the place of the matched prefix; undefined where there is none, or where another key rewrites the path. */
   readonly base: { readonly path: string; readonly place: SettingPath } | undefined;
 }
+
+const parseOnce = rememberTexts(parseTo);
 
 interface Entry extends UpstreamText {
   readonly place: SettingPath;
@@ -40,7 +43,7 @@ function readEntries(reading: Reading, to: RawRoute['to'], place: SettingPath): 
   if (to !== undefined && written.length === 0)
     reading.error(place, `${writePath(place)} is an empty list: write the upstream, like http://127.0.0.1:8080`, { code: 'missing-key' });
   return written.flatMap(({ text, at }) => {
-    const parsed = parseTo(text);
+    const parsed = parseOnce(reading, text);
     if (!parsed.ok) reading.error(at, `${writePath(at)} ${parsed.message}`, { code: parsed.code });
     return parsed.ok ? [{ ...parsed, place: at }] : [];
   });

@@ -13,6 +13,7 @@ import { readRuntimeFlags } from './runtime-flags.ts';
 import { checkServices } from './services-setting.ts';
 import type { Settings, SocketAddress } from './settings.ts';
 import { readStateDirectory } from './storage-settings.ts';
+import { readWorkers } from './workers-setting.ts';
 import { readPem } from './written-text.ts';
 
 type ServerSettings = Omit<
@@ -52,6 +53,7 @@ export function readServerSettings(reading: Reading, raw: RawSettings): ServerSe
     jwtIssuerFormat: readChoice(reading, ['jwt_issuer_format'], { text: raw.jwt_issuer_format, words: issuerFormats }) ?? 'hostOnly',
     metrics: readMetrics(reading, raw),
     healthCheckAddress: readSocketAddress(reading, ['health_check_addr'], raw.health_check_addr) ?? nowhere,
+    workers: readWorkers(reading, raw.workers),
     logLevel: readLogLevel(reading, raw.log_level),
     logFields: readLogFields(reading, raw),
     runtimeFlags: readRuntimeFlags(reading, raw.runtime_flags),

@@ -76,6 +76,8 @@ export interface Settings extends CertificateSettings {
   /** Undefined: metrics are not served. */
   readonly metrics: MetricsSettings | undefined;
   readonly healthCheckAddress: SocketAddress;
+  /** How many processes serve; `auto`: one for each core. */
+  readonly workers: number | 'auto';
   readonly logLevel: LogLevel;
   /** Further fields of a request's log line, named as Pomerium names them: `user-agent`, `headers.X-Team`. */
   readonly logFields: readonly string[];

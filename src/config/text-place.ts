@@ -1,5 +1,5 @@
-import { maskSecrets } from './mask-secrets.ts';
-import type { Place } from './problem.ts';
+import { secretMask } from './mask-secrets.ts';
+import type { FilePlace } from './problem.ts';
 
 export interface TextSource {
   readonly text: string;
@@ -8,17 +8,17 @@ export interface TextSource {
 }
 
 /** A function from offsets of a text to places that quote its line, with secrets overwritten. */
-export function placeIn({ text, file }: TextSource, state: 'whole' | 'broken'): (from: number, to: number) => Place {
+export function placeIn({ text, file }: TextSource, state: 'whole' | 'broken'): (from: number, to: number) => FilePlace {
   // Made when the first place is asked for: a configuration without problems needs none.
-  let shown: readonly string[] | undefined;
+  let shown: ((line: number) => string) | undefined;
   let starts: readonly number[] | undefined;
   return (from, to) => {
-    shown ??= maskSecrets(linesOf(text), { broken: state === 'broken' });
+    shown ??= secretMask(linesOf(text), { broken: state === 'broken' });
     // Not the parser's own counter: it knows no line beyond the place where the parser gave up.
     starts ??= startsOf(text);
     const start = Math.min(from, text.length);
     const index = lastAtMost(starts, start);
-    const sourceLine = shown[index] ?? '';
+    const sourceLine = shown(index);
     // A carriage return before the line end belongs to neither line.
     const column = Math.min(start - (starts[index] ?? 0), sourceLine.length) + 1;
     // A span of several lines is shown as far as its first line goes.

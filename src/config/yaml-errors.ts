@@ -1,5 +1,5 @@
 import type { Alias, Document, YAMLError } from 'yaml';
-import { visit } from 'yaml';
+import { loadYaml } from './load-yaml.ts';
 import { isUnclosedQuote, yamlErrorText } from './yaml-error-text.ts';
 
 const mostErrors = 10;
@@ -26,7 +26,7 @@ export function yamlErrors(document: Document.Parsed): readonly YamlFinding[] {
 function quoteBegin(document: Document.Parsed, error: YAMLError): [from: number, to: number] | undefined {
   if (!isUnclosedQuote(error)) return undefined;
   let found: [number, number] | undefined;
-  visit(document, {
+  loadYaml().visit(document, {
     Scalar(_key, { range, type }) {
       const isQuoted = type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE';
       if (isQuoted && range !== undefined && range !== null && range[0] <= error.pos[0]) found = [range[0], range[1]];
@@ -40,7 +40,7 @@ const noAnchor = 'This alias has no anchor before it; a text that begins with * 
 /** An alias must mean something said before, and not the very node it stands in: such a document has no end. */
 function aliasErrors(document: Document.Parsed): readonly YamlFinding[] {
   const found: YamlFinding[] = [];
-  visit(document, {
+  loadYaml().visit(document, {
     Alias(_key, alias: Alias, ancestors) {
       const target = alias.resolve(document);
       const [from, , to] = alias.range ?? [0, 1, 1];

@@ -22,6 +22,8 @@ export interface CertificateLinks {
   /** False when the certificate was not linked to this person. */
   unlink(userId: string, fingerprint: string): Promise<boolean>;
   noteUse(fingerprint: string): Promise<void>;
+  /** The fingerprint that a record of the store is about; undefined for all other records. */
+  fingerprintOfKey(key: string): string | undefined;
   /** Seals every link anew: they outlast the secrets that sealed them. Ends early once `isOver`. */
   renew(isOver: () => boolean): Promise<void>;
 }
@@ -44,7 +46,9 @@ export function createCertificateLinks({ store, sealer, now, provider }: Certifi
   // A fingerprint is no secret, and one place for it is what keeps a certificate from being two people's.
   const links = `link/${mark}/`;
 
-  return { read, of, link, unlink, noteUse, renew };
+  const fingerprintOfKey = (key: string): string | undefined => (key.startsWith(links) ? key.slice(links.length) : undefined);
+
+  return { read, of, link, unlink, noteUse, renew, fingerprintOfKey };
 
   async function read(fingerprint: string): Promise<LinkRecord | undefined> {
     return open(fingerprint, await store.get(keyOf(fingerprint)));

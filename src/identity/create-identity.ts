@@ -15,6 +15,7 @@ import { loadSession, noBearer } from './load-session.ts';
 import { beginLogin, finishLogin } from './programmatic-login.ts';
 import { createProviderTokenVerifier } from './provider-tokens.ts';
 import { createSessionRefresher } from './refresh-sessions.ts';
+import { sessionOfKey } from './session-records.ts';
 import { refuse } from './refuse.ts';
 import { createSessionTokens } from './session-token.ts';
 import { signIn } from './sign-in.ts';
@@ -43,6 +44,11 @@ export function createIdentity(options: IdentityOptions): Identity {
   const tokens = createSessionTokens(options.secrets.shared, options.now);
   const byCertificate = createCertificateSignIn(options, services);
   const linking = createLinking(options, sessions);
+  const following = options.store.onChange?.((key) => {
+    const session = sessionOfKey(key);
+    if (session === undefined) linking.forgetRecord(key);
+    else sessions.cache.forget(session);
+  });
   const asking = { sessions, tokens, refresher, bearers: createBearers(options, services) };
 
   return {
@@ -74,6 +80,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     sessionCount: async () => sessions.records.count(),
     cookieNames: { isOurs: (name) => name === cookie.name || name.startsWith(`${cookie.name}_`) },
     async [Symbol.asyncDispose]() {
+      following?.[Symbol.dispose]();
       await Promise.all([refresher?.settled(), linking.settled()]);
     },
   };

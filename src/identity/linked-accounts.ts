@@ -9,6 +9,8 @@ export interface LinkedAccounts {
   find(fingerprint: string): AccountLookup;
   /** What is remembered of a certificate ends: it was linked or unlinked here. */
   forget(fingerprint: string): void;
+  /** It was linked, unlinked or used elsewhere: whoever asks next, or is waiting, reads the record anew. */
+  forgetElsewhere(fingerprint: string): void;
   /** Resolves when nothing is being written. */
   settled(): Promise<void>;
 }
@@ -26,9 +28,11 @@ const renewAfterMs = 30_000;
 const noteUseEveryMs = 3_600_000;
 const limit = 10_000;
 
-export function createLinkedAccounts(links: CertificateLinks, now: () => number): LinkedAccounts {
+export function createLinkedAccounts(links: Omit<CertificateLinks, 'fingerprintOfKey'>, now: () => number): LinkedAccounts {
   const entries: BoundedMap<string, Entry> = createBoundedMap(limit);
   const loading = new Map<string, { readonly turn: symbol; readonly until: Promise<void> }>();
+  /** Of those: what is being read for them was changed meanwhile. */
+  const outdated = new Set<string>();
   const writing = new Set<Promise<void>>();
 
   return {
@@ -36,7 +40,12 @@ export function createLinkedAccounts(links: CertificateLinks, now: () => number)
     forget(fingerprint) {
       // A read that is under way may bring what was true before.
       loading.delete(fingerprint);
+      outdated.delete(fingerprint);
       entries.delete(fingerprint);
+    },
+    forgetElsewhere(fingerprint) {
+      entries.delete(fingerprint);
+      if (loading.has(fingerprint)) outdated.add(fingerprint);
     },
     async settled() {
       await Promise.allSettled(writing);
@@ -73,7 +82,9 @@ export function createLinkedAccounts(links: CertificateLinks, now: () => number)
     const until = read(fingerprint, turn)
       .catch(() => undefined)
       .finally(() => {
-        if (loading.get(fingerprint)?.turn === turn) loading.delete(fingerprint);
+        if (loading.get(fingerprint)?.turn !== turn) return;
+        loading.delete(fingerprint);
+        outdated.delete(fingerprint);
       });
     loading.set(fingerprint, { turn, until });
     return until;
@@ -82,6 +93,7 @@ export function createLinkedAccounts(links: CertificateLinks, now: () => number)
   async function read(fingerprint: string, turn: symbol): Promise<void> {
     const record = await links.read(fingerprint);
     if (loading.get(fingerprint)?.turn !== turn) return;
+    if (outdated.delete(fingerprint)) return read(fingerprint, turn);
     entries.set(fingerprint, entryOf(record, entries.get(fingerprint)));
   }
 

@@ -7,6 +7,8 @@ import type { Identity, IdentityOptions } from './identity.ts';
 import { createSealer } from './sealer.ts';
 
 export interface Linking {
+  /** The link that a record of the store is about was changed elsewhere. */
+  forgetRecord(key: string): void;
   readonly face: Pick<Identity, 'accountOf' | 'linksOf' | 'link' | 'unlink' | 'mayLink' | 'linkForms'>;
   /** Resolves when nothing is being written any more. */
   settled(): Promise<void>;
@@ -24,6 +26,10 @@ export function createLinking({ now, log, secrets }: IdentityOptions, { links, c
       : undefined;
 
   return {
+    forgetRecord(key) {
+      const fingerprint = links.fingerprintOfKey(key);
+      if (fingerprint !== undefined) accounts.forgetElsewhere(fingerprint);
+    },
     face: {
       accountOf: (fingerprint) => accounts.find(fingerprint),
       linksOf: async (userId) => (await links.of(userId)).map(withoutAccount),

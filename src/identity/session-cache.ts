@@ -19,6 +19,8 @@ export interface SessionCache {
   keep(session: Session): void;
   /** From this moment the session does not exist here, whatever a read that is under way brings. */
   drop(id: string): void;
+  /** Something about it was changed elsewhere: whoever asks next, or is waiting, reads the record anew. */
+  forget(id: string): void;
 }
 
 export interface SessionCacheOptions {
@@ -31,18 +33,22 @@ export interface SessionCacheOptions {
 interface Entry {
   readonly session: Session | undefined;
   readonly readAt: number;
+  readonly weight: number;
 }
 
 const freshMs = 60_000;
 const renewAfterMs = 30_000;
-const limit = 10_000;
+// Some 11,000 sessions of a provider whose tokens have a thousand letters. By weight and not by number: those of others have twenty thousand.
+const limitBytes = 48 * 2 ** 20;
 const clockToleranceMs = 60_000;
 
 export function createSessionCache(records: SessionRecords, { now, longestMs }: SessionCacheOptions): SessionCache {
-  const entries: BoundedMap<string, Entry> = createBoundedMap(limit);
+  const entries: BoundedMap<string, Entry> = createBoundedMap(limitBytes, ({ weight }) => weight);
   const loading = new Map<string, { readonly turn: symbol; readonly until: Promise<void> }>();
+  /** Of those: what is being read for them was changed meanwhile. */
+  const outdated = new Set<string>();
 
-  return { find, load, reload, keep: (session) => settle(session.id, session), drop: (id) => settle(id, undefined) };
+  return { find, load, reload, keep: (session) => settle(session.id, session), drop: (id) => settle(id, undefined), forget };
 
   function find(id: string): FoundSession {
     const entry = entries.get(id);
@@ -82,7 +88,9 @@ export function createSessionCache(records: SessionRecords, { now, longestMs }: 
     if (underWay !== undefined) return underWay.until;
     const turn = Symbol(id);
     const until = read(id, turn).finally(() => {
-      if (loading.get(id)?.turn === turn) loading.delete(id);
+      if (loading.get(id)?.turn !== turn) return;
+      loading.delete(id);
+      outdated.delete(id);
     });
     // Whoever waits meets the rejection; when nobody does, it must not end the process.
     until.catch(() => undefined);
@@ -94,16 +102,41 @@ export function createSessionCache(records: SessionRecords, { now, longestMs }: 
     const session = await records.read(id);
     // Something else settled the matter while the store was asked, a sign-out for one: what was read is out of date.
     if (loading.get(id)?.turn !== turn) return;
+    if (outdated.delete(id)) return read(id, turn);
     const known = entries.get(id)?.session;
     if (session === undefined && known !== undefined && known.expiresAt <= now()) return endForGood(id);
-    entries.set(id, { session: known !== undefined && isSame(known, session) ? known : session, readAt: now() });
+    put(id, known !== undefined && isSame(known, session) ? known : session);
+  }
+
+  function forget(id: string): void {
+    entries.delete(id);
+    // A read that is under way may bring what was true before, and whoever waits for it waits for the next one.
+    if (loading.has(id)) outdated.add(id);
   }
 
   function settle(id: string, session: Session | undefined): void {
     loading.delete(id);
-    entries.set(id, { session, readAt: now() });
+    outdated.delete(id);
+    put(id, session);
+  }
+
+  function put(id: string, session: Session | undefined): void {
+    const known = entries.get(id);
+    const weight = known !== undefined && known.session === session ? known.weight : weightOf(session);
+    entries.set(id, { session, readAt: now(), weight });
   }
 }
+
+/**
+ * About how many bytes it takes up, by measurement: what is written of the grant, once more what is made of its claims, the objects around
+ * them, and the assertion and headers that others remember for as long as its person. Absent ones too are remembered at a cost.
+ */
+function weightOf(session: Session | undefined): number {
+  return session === undefined ? absentBytes : sessionBytes + 1.5 * JSON.stringify(session.grant).length;
+}
+
+const absentBytes = 300;
+const sessionBytes = 2_400;
 
 function isSame(known: Session, read: Session | undefined): boolean {
   return read !== undefined && JSON.stringify(known.grant) === JSON.stringify(read.grant);

@@ -57,6 +57,11 @@ export function createSessionRecords(store: GuardedStore, sealer: Sealer, links:
   }
 }
 
+/** The id of the session that a record of the store is about; undefined for all other records. */
+export function sessionOfKey(key: string): string | undefined {
+  return /^(?:session|grant)\/(.+)$/s.exec(key)?.[1];
+}
+
 function sessionKey(id: string): string {
   return `session/${id}`;
 }

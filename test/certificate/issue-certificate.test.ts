@@ -7,9 +7,8 @@ import {
   issueClientCertificate,
   issueIntermediate,
   issueServerCertificate,
-  selfSignedFallback,
 } from '../../src/certificate/issue-certificate.ts';
-import { at, valid } from './frozen-times.ts';
+import { valid } from './frozen-times.ts';
 
 const root = await issueAuthority({ ...valid, commonName: 'Root', organization: 'Acme' });
 
@@ -71,20 +70,5 @@ describe('issueIntermediate(), issueServerCertificate(), issueClientCertificate(
   it('keep a common name that looks like something else as it is', async () => {
     const { certificate } = await issueClientCertificate(root, { ...valid, commonName: '#0500, O=Admins' });
     equal(certificateFacts(certificate)?.subject, 'CN=\\#0500\\, O=Admins');
-  });
-});
-
-describe('selfSignedFallback()', () => {
-  it('makes a server certificate that signs itself, is valid now and in years, and names the hosts', async () => {
-    const { certificate } = await selfSignedFallback(['a.test', '127.0.0.1'], at);
-    deepEqual(
-      [certificate.verify(certificate.publicKey), certificate.ca, certificate.checkHost('a.test'), certificate.checkIP('127.0.0.1')],
-      [true, false, 'a.test', '127.0.0.1'],
-    );
-    ok(certificate.validFromDate.getTime() < at && certificate.validToDate.getTime() > at + 5 * 365 * 86_400_000);
-  });
-
-  it('does without any host', async () => {
-    equal((await selfSignedFallback([], at)).certificate.subjectAltName, undefined);
   });
 });

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { maskSecrets } from '../../src/config/mask-secrets.ts';
+import { secretMask } from '../../src/config/mask-secrets.ts';
 
 const whole = { broken: false };
 
-describe('maskSecrets()', () => {
+function maskSecrets(lines: readonly string[], state: { readonly broken: boolean }): readonly string[] {
+  const mask = secretMask(lines, state);
+  return lines.map((_, index) => mask(index));
+}
+
+describe('secretMask()', () => {
   it('overwrites values of secret keys, column for column, and nothing else', () => {
     const lines = [
       'cookie_name: session',
@@ -107,5 +112,9 @@ describe('maskSecrets()', () => {
       }),
       ['log_level: info', 'shar"ed_s: ***', '***', '  -', '  - from: https://a # x', '    {to: x, autho: ****'],
     );
+  });
+
+  it('masks a line that lies far within a secret also when it is the only one asked for', () => {
+    assert.equal(secretMask(['shared_secret: |', '  abc', '', '  def', 'a: b'], whole)(3), '  ***');
   });
 });

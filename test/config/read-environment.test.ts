@@ -152,7 +152,6 @@ describe('readEnvironment()', () => {
       CODEC_TYPE: 'http3',
       IDP_QPS: '3',
       OTEL_LOG_LEVEL: 'info',
-      WORKERS: '2',
       AUTOCERT_DIR: '',
     });
     assert.deepEqual(
@@ -161,7 +160,6 @@ describe('readEnvironment()', () => {
         'warning autocert is not supported yet: write certificates, from a program that renews them; changed files are read again; the variable is ignored',
         'error codec_type is not supported yet; unset the variable',
         'warning otel_log_level is not supported yet; the variable is ignored',
-        'warning workers is not supported yet; the variable is ignored',
         'error idp_qps was removed from Pomerium and means nothing here: leave it out, groups come from the claim groups; unset the variable',
       ],
     );

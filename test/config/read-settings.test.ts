@@ -70,6 +70,7 @@ describe('readSettings()', () => {
       signInWithCertificate: false,
       metrics: undefined,
       healthCheckAddress: { host: '127.0.0.1', port: 28_080 },
+      workers: 'auto',
       logLevel: 'info',
       logFields: [],
       signOutRedirectUrl: undefined,
@@ -153,6 +154,7 @@ metrics_certificate_file: keys/metrics.pem
 metrics_certificate_key_file: keys/server.key
 metrics_client_ca: "-----BEGIN"
 health_check_addr: ":1"
+workers: 3
 log_level: DEBUG
 access_log_fields: [user-agent, headers.X-Team]
 authorize_log_fields: [request-id, query, User-Agent]
@@ -323,6 +325,7 @@ routes:
         clientCa: { text: '-----BEGIN', label: 'metrics_client_ca', path: ['metrics_client_ca'] },
       },
       healthCheckAddress: { host: '', port: 1 },
+      workers: 3,
       logLevel: 'debug',
       logFields: ['user-agent', 'headers.X-Team', 'query'],
       signOutRedirectUrl: 'https://www.corp.example/bye?from=postern#top',

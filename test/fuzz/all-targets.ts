@@ -1,4 +1,5 @@
 import type { FuzzTarget } from './fuzz-target.ts';
+import { answer } from './targets/answer.ts';
 import { certificate } from './targets/certificate.ts';
 import { certificateHeader } from './targets/certificate-header.ts';
 import { clientHello } from './targets/client-hello.ts';
@@ -7,7 +8,10 @@ import { cookies } from './targets/cookies.ts';
 import { crl } from './targets/crl.ts';
 import { headerLists } from './targets/header-lists.ts';
 import { host } from './targets/host.ts';
+import { logLine } from './targets/log-line.ts';
+import { lane } from './targets/lane.ts';
 import { path } from './targets/path.ts';
+import { plainYaml } from './targets/plain-yaml.ts';
 import { policy } from './targets/policy.ts';
 import { proxyHeader } from './targets/proxy-header.ts';
 import { request } from './targets/request.ts';
@@ -20,6 +24,8 @@ export const allTargets: readonly FuzzTarget[] = [
   proxyHeader,
   host,
   path,
+  lane,
+  logLine,
   cookies,
   sealed,
   returnUrl,
@@ -29,7 +35,9 @@ export const allTargets: readonly FuzzTarget[] = [
   certificate,
   crl,
   clientHello,
+  plainYaml,
   config,
+  answer,
   upstreamResponse,
   request,
 ];

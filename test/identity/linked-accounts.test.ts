@@ -63,6 +63,17 @@ describe('createLinkedAccounts()', () => {
     assert.deepEqual(opened.calls, ['read']);
   });
 
+  it('reads anew what was changed elsewhere, under way or not', async () => {
+    const opened = open(recordOf('alice', 0));
+    assert.equal(await ask(opened), 'alice');
+    opened.record = recordOf('bob', 0);
+    opened.accounts.forgetElsewhere(fingerprint);
+    const asking = ask(opened);
+    opened.record = undefined;
+    opened.accounts.forgetElsewhere(fingerprint);
+    assert.equal(await asking, 'none');
+  });
+
   it('remembers that there is no link', async () => {
     const opened = open(undefined);
     assert.deepEqual([await ask(opened), await ask(opened), opened.calls], ['none', 'none', ['read']]);

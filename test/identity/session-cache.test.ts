@@ -17,6 +17,11 @@ function session(name: string, expiresAt = 1_000_000): Session {
   return buildSession({ id: 'id', userId: 'u', expiresAt, grant });
 }
 
+function heavy(id: string): Session {
+  const { grant, ...rest } = session('alice');
+  return buildSession({ ...rest, id, grant: { ...grant, idToken: 'x'.repeat(2 ** 20) } });
+}
+
 interface Cached {
   readonly cache: SessionCache;
   /** Answers the oldest read that is waiting. */
@@ -74,6 +79,20 @@ describe('createSessionCache()', () => {
     assert.deepEqual([first.kind, second.kind, reads()], ['loading', 'loading', 1]);
     await answer(session('a'));
     assert.deepEqual([nameOf(cache), nameOf(cache), reads()], ['a', 'a', 1]);
+  });
+
+  it('reads anew what was changed elsewhere, and whoever waits for what is out of date waits for that', async () => {
+    const { cache, answer, reads } = open();
+    const first = cache.find('id');
+    cache.forget('id');
+    await answer(session('before'));
+    assert.deepEqual([first.kind, nameOf(cache), reads()], ['loading', 'loading', 2]);
+    await answer(session('after'));
+    assert.deepEqual([nameOf(cache), reads()], ['after', 2]);
+    cache.forget('id');
+    assert.deepEqual([nameOf(cache), reads()], ['loading', 3]);
+    await answer(undefined);
+    assert.equal(nameOf(cache), 'none');
   });
 
   it('remembers that there is no such session', async () => {
@@ -167,5 +186,22 @@ describe('createSessionCache()', () => {
     const { cache, answer } = open();
     nameOf(cache);
     await answer(new Error('disk'));
+  });
+
+  it('forgets what was not asked for longest once what it remembers weighs too much, however few sessions that are', () => {
+    const { cache } = open();
+    for (let number = 0; number < 20; number += 1) cache.keep(heavy(`${number}`));
+    const before = cache.find('0').kind;
+    for (let number = 20; number < 40; number += 1) cache.keep(heavy(`${number}`));
+    assert.deepEqual(
+      [before, cache.find('0').kind, cache.find('1').kind, cache.find('39').kind],
+      ['session', 'session', 'loading', 'session'],
+    );
+  });
+
+  it('remembers thousands of ordinary ones', () => {
+    const { cache } = open();
+    for (let number = 0; number < 10_000; number += 1) cache.keep(buildSession({ ...session('alice'), id: `${number}` }));
+    assert.equal(cache.find('0').kind, 'session');
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, globSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -25,9 +25,31 @@ after(() => {
   rmSync(root, { recursive: true });
 });
 
-function launch(...nodeOptions: readonly string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...nodeOptions, 'bin/postern', 'check'], { cwd: root, encoding: 'utf8' });
+interface Launched {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function launch(variables: Readonly<Record<string, string>> = {}, command = 'check', ...nodeOptions: readonly string[]): Launched {
+  const env = { ...process.env, NODE_COMPILE_CACHE: undefined, CACHE_DIRECTORY: undefined, ...variables };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...nodeOptions, 'bin/postern', command], {
+    cwd: root,
+    encoding: 'utf8',
+    env,
+  });
   return { status, stdout, stderr };
+}
+
+function serve(variables: Readonly<Record<string, string>>): string {
+  return launch(variables, 'run').stdout;
+}
+
+/** The files below a cache directory. */
+function kept(directory: string): readonly string[] {
+  return globSync('**/*', { cwd: directory, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name);
 }
 
 describe('bin/postern', () => {
@@ -42,8 +64,35 @@ describe('bin/postern', () => {
     rmSync(join(root, 'src'), { recursive: true });
   });
 
+  it('keeps what Node made of the program in a directory of its own, for the next start', () => {
+    const cache = join(root, 'cache');
+    mkdirSync(cache);
+    assert.deepEqual([serve({ XDG_CACHE_HOME: cache }), kept(cache).length > 0], ['compiled run\n', true]);
+    assert.equal(statSync(join(cache, 'postern/compiled')).mode & 0o777, 0o700);
+    assert.equal(serve({ XDG_CACHE_HOME: cache }), 'compiled run\n');
+  });
+
+  it('keeps nothing for commands that only look, nor where others could put something in its place', () => {
+    const [looking, open, ofOthers] = ['looking', 'open', 'of-others'].map((name) => join(root, name)) as [string, string, string];
+    mkdirSync(looking);
+    launch({ XDG_CACHE_HOME: looking });
+    mkdirSync(open);
+    chmodSync(open, 0o777);
+    serve({ XDG_CACHE_HOME: open });
+    mkdirSync(join(ofOthers, 'postern/compiled'), { recursive: true });
+    chmodSync(join(ofOthers, 'postern/compiled'), 0o770);
+    serve({ XDG_CACHE_HOME: ofOthers });
+    assert.deepEqual([looking, open, ofOthers].map(kept), [[], [], []]);
+  });
+
+  it('starts all the same where there is no place to keep anything', () => {
+    writeFileSync(join(root, 'file'), '');
+    assert.equal(serve({ XDG_CACHE_HOME: join(root, 'file') }), 'compiled run\n');
+    assert.equal(serve({ XDG_CACHE_HOME: '/proc/nowhere' }), 'compiled run\n');
+  });
+
   it('says in one sentence that an old Node will not do', () => {
-    assert.deepEqual(launch('--require', './old.cjs'), {
+    assert.deepEqual(launch({}, 'check', '--require', './old.cjs'), {
       status: 1,
       stdout: '',
       stderr: 'postern needs Node.js 24 or newer and was started under v20.1.0: install a newer one from https://nodejs.org\n',

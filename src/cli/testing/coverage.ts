@@ -74,15 +74,15 @@ function watch(route: Route): WatchedRoute {
   const parts = route.policy.tree.flatMap((node): readonly Watched[] => {
     if (node.path === undefined) return watchDenial(node, route);
     // The shorthand keys of a route are one combination, and the route is its place.
-    return node.path.length === path.length ? watchShorthand(node, path) : watchRule(node, node.path);
+    return node.path.length === 0 ? watchShorthand(node, path) : watchRule(node, [...path, ...node.path], path);
   });
   return { route, isReached: false, parts };
 }
 
 /** A rule of a policy, and its criteria one by one. */
-function watchRule({ action, operator, criteria, evaluate }: CombinationNode, path: SettingPath): readonly Watched[] {
+function watchRule({ action, operator, criteria, evaluate }: CombinationNode, path: SettingPath, route: SettingPath): readonly Watched[] {
   const rule: Watched = { kind: 'rule', subject: `${action} ${operator}`, path, evaluate, wanted: new Map([[true, false]]) };
-  return [rule, ...criteria.map((criterion) => watchCriterion(action, criterion))];
+  return [rule, ...criteria.map((criterion) => watchCriterion(action, criterion, route))];
 }
 
 // They are what they are, whoever asks.
@@ -91,14 +91,14 @@ const constants: ReadonlyMap<string, boolean> = new Map([
   ['reject', false],
 ]);
 
-function watchCriterion(action: string, { name, data, path = [], evaluate }: CriterionNode): Watched {
+function watchCriterion(action: string, { name, data, path = [], evaluate }: CriterionNode, route: SettingPath): Watched {
   const operand = data === undefined || data === null || data === true ? '' : ` ${JSON.stringify(data)}`;
   const constant = constants.get(name);
   const wanted = constant === undefined ? [true, false] : [constant];
   return {
     kind: 'criterion',
     subject: `${action} ${name}${operand}`,
-    path,
+    path: [...route, ...path],
     evaluate,
     wanted: new Map(wanted.map((outcome) => [outcome, false])),
   };
@@ -106,7 +106,7 @@ function watchCriterion(action: string, { name, data, path = [], evaluate }: Cri
 
 /** Each shorthand key is a rule. */
 function watchShorthand({ criteria }: CombinationNode, route: SettingPath): readonly Watched[] {
-  const byKey = Map.groupBy(criteria, ({ path }) => String(path?.[route.length]));
+  const byKey = Map.groupBy(criteria, ({ path }) => String(path?.[0]));
   return [...byKey].map(([key, members]): Watched => {
     const evaluate = combine(
       'or',

@@ -1,0 +1,4 @@
+import { fuzzBriefly } from '../fuzz-briefly.ts';
+import { logLine } from './log-line.ts';
+
+fuzzBriefly(logLine);
