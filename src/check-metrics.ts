@@ -1,7 +1,8 @@
 import { readCaBundle } from './certificate/ca-bundle.ts';
-import type { MetricsSettings, Settings, SocketAddress } from './config/settings.ts';
+import type { Settings } from './config/settings.ts';
 import type { OutgoingProblem } from './compile-outgoing.ts';
 import { readServerCertificates } from './listener/server-certificates.ts';
+import { isGuarded, isSameAddress } from './metrics-guard.ts';
 
 /** What is wrong with how metrics are to be served, before anything is opened. `at` in milliseconds since 1970. */
 export function checkMetrics(
@@ -28,23 +29,4 @@ export function checkMetrics(
     problems.push({ code: 'conflicting-keys', path: ['metrics_address'], message });
   }
   return problems;
-}
-
-/** Whether not everybody may read the metrics, so that they can't share a server with what everybody may. */
-export function isGuarded({ basicAuth, certificate, clientCa }: MetricsSettings): boolean {
-  return basicAuth !== undefined || certificate !== undefined || clientCa !== undefined;
-}
-
-/** Whether one server can serve both, with other secrets and certificates at most. */
-export function isGuardedAlike(before: MetricsSettings, after: MetricsSettings): boolean {
-  return guardsOf(before).join() === guardsOf(after).join();
-}
-
-function guardsOf({ basicAuth, certificate, clientCa }: MetricsSettings): readonly boolean[] {
-  return [basicAuth, certificate, clientCa].map((part) => part !== undefined);
-}
-
-/** Port 0 is another one for each who asks. */
-export function isSameAddress(a: SocketAddress, b: SocketAddress): boolean {
-  return a.host === b.host && a.port === b.port && a.port !== 0;
 }

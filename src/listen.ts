@@ -1,4 +1,4 @@
-import type { Settings } from './config/settings.ts';
+import type { Settings, SocketAddress } from './config/settings.ts';
 import { descriptorLimit } from './descriptor-limit.ts';
 import { handleRefusal, handleRequest } from './handle-request.ts';
 import { handleUpgrade } from './handle-upgrade.ts';
@@ -21,15 +21,27 @@ export interface ListenOptions {
   /** Those that differ from the listener's own. */
   readonly limits: Partial<ListenerLimits> | undefined;
   readonly overload: OverloadWatch;
+  /** Where other processes listen at the same addresses. */
+  readonly shared?: SharedDoors | undefined;
+}
+
+export interface SharedDoors {
+  /** In place of those of the settings. */
+  readonly addresses: readonly SocketAddress[];
+  readonly redirectAddress: SocketAddress | undefined;
+  /** Of the TLS session tickets. */
+  readonly ticketSeed: Uint8Array;
 }
 
 /** Opens the doors that the settings name, and says what becomes of everything that comes in by them. */
-export function listen(program: Program, { settings, limits, overload }: ListenOptions): Promise<Listener> {
+export function listen(program: Program, { settings, limits, overload, shared }: ListenOptions): Promise<Listener> {
   return openListener({
-    addresses: settings.address,
+    addresses: shared?.addresses ?? settings.address,
+    reusePort: shared !== undefined,
+    ticketSeed: shared?.ticketSeed,
     insecure: settings.insecureServer,
     proxyProtocol: settings.useProxyProtocol,
-    redirectAddress: settings.httpRedirectAddress,
+    redirectAddress: shared === undefined ? settings.httpRedirectAddress : shared.redirectAddress,
     limits: { ...limitsOfTimeouts(settings.timeouts), ...limits },
     connectionLimits() {
       const { connections, connectionsPerPeer } = program.current.snapshot.settings.capacity;

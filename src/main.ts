@@ -1,19 +1,15 @@
-import { runCert } from './cli/cert.ts';
-import { runCheck } from './cli/check.ts';
 import type { Command } from './cli/command.ts';
-import { runExplain } from './cli/explain.ts';
-import { runServer } from './cli/run.ts';
-import { runTest } from './cli/test.ts';
 import { usage } from './cli/usage.ts';
 import { version } from './cli/version.ts';
 
-/** The door: arguments in, exit status out. Nothing else in the program ends the process. */
+/** The door: arguments in, exit status out. Nothing else in the program ends the process. Each command is loaded when it is the one. */
 const commands: Readonly<Record<string, Command>> = {
-  run: runServer,
-  check: runCheck,
-  explain: runExplain,
-  test: runTest,
-  cert: runCert,
+  run: async (args, io) => (await import('./cli/run.ts')).runServer(args, io),
+  worker: async (args, io) => (await import('./cli/worker.ts')).runWorker(args, io),
+  check: async (args, io) => (await import('./cli/check.ts')).runCheck(args, io),
+  explain: async (args, io) => (await import('./cli/explain.ts')).runExplain(args, io),
+  test: async (args, io) => (await import('./cli/test.ts')).runTest(args, io),
+  cert: async (args, io) => (await import('./cli/cert.ts')).runCert(args, io),
   version: async (_args, io) => {
     io.out(`postern ${version()}\n`);
     return 0;

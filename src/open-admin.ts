@@ -1,19 +1,18 @@
-import { certificateStatus } from './certificate-status.ts';
-import { readCaBundle } from './certificate/ca-bundle.ts';
-import { isGuarded, isGuardedAlike, isSameAddress } from './check-metrics.ts';
 import type { MetricsSettings, Settings } from './config/settings.ts';
+import { isGuarded, isGuardedAlike, isSameAddress } from './metrics-guard.ts';
 import type { AdminGuard, AdminServer } from './observe/admin-server.ts';
 import { openAdminServer } from './observe/admin-server.ts';
+import type { HealthState } from './observe/health-routes.ts';
 import { healthRoutes } from './observe/health-routes.ts';
+import type { MetricsText } from './observe/metrics-routes.ts';
 import { metricsRoutes } from './observe/metrics-routes.ts';
-import type { Program } from './program.ts';
-import type { RevocationService } from './revocation/revocation-service.ts';
 
-export interface RunningState {
-  readonly draining: boolean;
-  readonly started: boolean;
-  readonly overload: { readonly isOverloaded: boolean };
-  readonly revocation: Pick<RevocationService, 'describe'>;
+export interface AdminOptions {
+  readonly settings: Settings;
+  readonly health: HealthState;
+  readonly metrics: MetricsText;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 export interface Admin {
@@ -23,28 +22,19 @@ export interface Admin {
 }
 
 /** Opens the health listener and, where one is configured, the metrics listener; one server for both where both have the same address. */
-export async function openAdmin(program: Program, settings: Settings, state: RunningState): Promise<Admin> {
-  const health = healthRoutes({
-    started: () => state.started,
-    draining: () => state.draining,
-    status: () => ({
-      routes: program.current.snapshot.routeList.length,
-      draining: state.draining,
-      // Not of `/readyz`: where every replica is busy, taking one of them out makes it worse for the others.
-      overloaded: state.overload.isOverloaded,
-      groups: program.current.snapshot.groups.describe(),
-      certificates: certificateStatus(program.current.snapshot, state.revocation.describe(), program.now()),
-    }),
-  });
-  const metrics = metricsRoutes(program.metrics);
+export async function openAdmin({ settings, health: state, metrics: text, now }: AdminOptions): Promise<Admin> {
+  const [health, metrics] = [healthRoutes(state), metricsRoutes(text)];
   const { healthCheckAddress, metrics: served } = settings;
   // Both open to everybody, or the health checks would not be; `checkMetrics` refuses the rest.
   const shared = served !== undefined && !isGuarded(served) && isSameAddress(served.address, healthCheckAddress);
+  // A reload brings no CA where there was none, and a supervisor without one need not know how CAs are read.
+  const readAnchors = served?.clientCa === undefined ? noAnchors : await anchorReader();
+  const guardOf = (guarded: MetricsSettings): AdminGuard => guardFrom(guarded, readAnchors(guarded, now()));
   const opened: AdminServer[] = [];
   try {
     opened.push(await openAdminServer({ address: healthCheckAddress, routes: shared ? new Map([...health, ...metrics]) : health }));
     if (served !== undefined && !shared) {
-      opened.push(await openAdminServer({ address: served.address, routes: metrics, ...guardOf(served, program.now()) }));
+      opened.push(await openAdminServer({ address: served.address, routes: metrics, ...guardOf(served) }));
     }
   } catch (error) {
     await Promise.all(opened.map((server) => server.close()));
@@ -53,23 +43,33 @@ export async function openAdmin(program: Program, settings: Settings, state: Run
   return {
     renew({ metrics: next }) {
       if (served === undefined || next === undefined || shared || !isGuardedAlike(served, next)) return;
-      opened.at(-1)?.renew(guardOf(next, program.now()));
+      opened.at(-1)?.renew(guardOf(next));
     },
     close: async () => void (await Promise.all(opened.map((server) => server.close()))),
   };
 }
 
-function guardOf({ basicAuth, certificate, clientCa }: MetricsSettings, at: number): AdminGuard {
-  const clients = clientCa === undefined ? undefined : readCaBundle(clientCa, at);
+/** PEM, one for each CA; undefined: they can't be used. */
+type ReadAnchors = (metrics: MetricsSettings, at: number) => readonly string[] | undefined;
+
+function noAnchors({ clientCa }: MetricsSettings): readonly string[] | undefined {
+  return clientCa === undefined ? [] : undefined;
+}
+
+async function anchorReader(): Promise<ReadAnchors> {
+  const { readCaBundle } = await import('./certificate/ca-bundle.ts');
+  return ({ clientCa }, at) => {
+    const clients = clientCa === undefined ? undefined : readCaBundle(clientCa, at);
+    return clients?.ok === true ? clients.bundle.anchors.map(({ pem }) => pem) : undefined;
+  };
+}
+
+function guardFrom({ basicAuth, certificate, clientCa }: MetricsSettings, clientAuthorities: readonly string[] | undefined): AdminGuard {
   // Fail closed: `checkMetrics` has refused such a configuration, so that this is a fault.
-  if (clients?.ok === false || (clientCa !== undefined && certificate === undefined))
+  if (clientAuthorities === undefined || (clientCa !== undefined && certificate === undefined))
     throw new Error('Cannot open the metrics: their client CA can’t be used');
   return {
     basicAuth: basicAuth?.reveal(),
-    tls: certificate && {
-      certificatePem: certificate.certificate.text,
-      keyPem: certificate.key.text,
-      clientAuthorities: clients?.bundle.anchors.map(({ pem }) => pem) ?? [],
-    },
+    tls: certificate && { certificatePem: certificate.certificate.text, keyPem: certificate.key.text, clientAuthorities },
   };
 }

@@ -1,17 +1,18 @@
-import { createHash } from 'node:crypto';
-import { isGuardedAlike } from './check-metrics.ts';
+import { buildSnapshot } from './build-snapshot.ts';
+import { configHash } from './config-hash.ts';
 import type { Problem } from './config/problem.ts';
-import type { SettingsInput } from './config/read-settings.ts';
-import { readConfiguration } from './read-configuration.ts';
+import type { SettingsResult } from './config/read-settings.ts';
 import type { MetricsSettings, Settings, SettingsDocument } from './config/settings.ts';
+import { isGuardedAlike } from './metrics-guard.ts';
 import type { Program } from './program.ts';
 import type { SnapshotServices } from './services.ts';
-import { buildSnapshot } from './build-snapshot.ts';
+import type { InForce } from './tell-reload.ts';
+import { tellInForce, tellRefused } from './tell-reload.ts';
 
 export interface ReloadContext {
-  readonly program: Program;
+  readonly program: Pick<Program, 'current' | 'log' | 'metrics'>;
   readonly services: SnapshotServices;
-  readonly input: SettingsInput;
+  readonly read: () => Promise<SettingsResult>;
   /** What the sockets and the store were opened with, however many reloads ago. */
   readonly openedWith: Settings;
   /** Shows the problems of a refused configuration to the operator at the terminal as well. */
@@ -24,36 +25,57 @@ export interface ReloadResult {
   readonly files: readonly string[];
 }
 
+/** A configuration that was read and built and is not in force. Exactly one of the two is called. */
+export interface PreparedReload extends InForce {
+  readonly ok: true;
+  readonly files: readonly string[];
+  /** Puts it in force, in one assignment. */
+  commit(): void;
+  /** Closes what was opened for it. */
+  abandon(): Promise<void>;
+}
+
+export type RefusedReload = { readonly ok: false; readonly problems: readonly Problem[]; readonly files: readonly string[] };
+
+/** Reads and builds everything anew, and changes nothing. */
+export async function prepareReload(context: Omit<ReloadContext, 'showProblems'>): Promise<PreparedReload | RefusedReload> {
+  const { program, services } = context;
+  const read = await context.read();
+  if (!read.ok) return { ok: false, problems: read.problems, files: read.files };
+  const { document } = read;
+  const built = await buildSnapshot(document, services, program.current.snapshot);
+  if (!built.ok) return { ok: false, problems: built.problems, files: document.files };
+  return {
+    ok: true,
+    files: document.files,
+    hash: configHash(document),
+    warnings: built.warnings,
+    needsRestart: settingsThatNeedRestart(document, context.openedWith),
+    commit: () => program.current.swap(built.snapshot),
+    abandon: async () => built.snapshot[Symbol.asyncDispose](),
+  };
+}
+
 /**
  * Reads and builds everything anew and puts it in force in one assignment. A configuration that is refused changes nothing:
  * the old one serves on, and one log line says everything that is wrong.
  */
 export async function reload(context: ReloadContext): Promise<ReloadResult> {
-  const { program, services, input } = context;
-  const read = await readConfiguration(input, services.now);
-  if (!read.ok) return refused(context, read.problems, read.files);
-  const { document } = read;
-  const built = await buildSnapshot(document, services, program.current.snapshot);
-  if (!built.ok) return refused(context, built.problems, document.files);
-  const unmoved = settingsThatNeedRestart(document, context.openedWith);
-  program.current.swap(built.snapshot);
-  program.metrics.reload('success', configHash(document));
-  program.log.info({ warnings: built.warnings.map(problemText), needs_restart: unmoved }, 'The new configuration is in force');
-  return { inForce: true, files: document.files };
-}
-
-function refused({ program, showProblems }: ReloadContext, problems: readonly Problem[], files: readonly string[]): ReloadResult {
-  program.metrics.reload('failure', undefined);
-  const errors = problems.filter(({ severity }) => severity === 'error');
-  program.log.error({ problems: errors.map(problemText) }, 'The new configuration is refused; the one before it serves on');
-  showProblems(problems);
-  return { inForce: false, files };
+  const prepared = await prepareReload(context);
+  if (prepared.ok) {
+    prepared.commit();
+    tellInForce(context.program, prepared);
+  } else {
+    tellRefused(context.program, prepared.problems);
+    context.showProblems(prepared.problems);
+  }
+  return { inForce: prepared.ok, files: prepared.files };
 }
 
 /** Of one configuration, beside another one that it replaces or is replaced by. */
 type OpeningValue = (settings: Settings, other: Settings) => unknown;
 
-/** What the sockets, the store and the log are opened with, by key. `docs/operations.md` names the same keys, and a test compares. */
+/** What the sockets, the store, the log and the workers are opened with, by key. `docs/operations.md` names the same keys, and a test compares. */
 export const openedOnce: Readonly<Record<string, OpeningValue>> = {
   address: ({ address }) => address,
   insecure_server: ({ insecureServer }) => insecureServer,
@@ -68,6 +90,7 @@ export const openedOnce: Readonly<Record<string, OpeningValue>> = {
   metrics_client_ca: unlessFollowed(({ clientCa }) => clientCa?.text),
   health_check_addr: ({ healthCheckAddress }) => healthCheckAddress,
   state_directory: ({ stateDirectory }) => stateDirectory,
+  workers: ({ workers }) => workers,
   log_level: ({ logLevel }) => logLevel,
 };
 
@@ -82,14 +105,4 @@ function settingsThatNeedRestart({ settings: after }: SettingsDocument, before: 
   return Object.entries(openedOnce).flatMap(([key, valueOf]) =>
     JSON.stringify(valueOf(before, after)) === JSON.stringify(valueOf(after, before)) ? [] : [key],
   );
-}
-
-/** Names a configuration in the metrics; a hash of what was read, secrets left out by their own JSON form. */
-export function configHash(document: SettingsDocument): string {
-  return createHash('sha256').update(JSON.stringify(document.settings)).digest('hex');
-}
-
-function problemText({ message, place }: Problem): string {
-  if (place === undefined) return message;
-  return place.kind === 'file' ? `${place.file}:${place.line}:${place.column} ${message}` : `${place.variable}: ${message}`;
 }

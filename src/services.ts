@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SettingPath } from './config/problem.ts';
 import type { Settings } from './config/settings.ts';
 import type { HostPattern } from './http/host-table.ts';
-import { matchesHostPattern } from './http/host-table.ts';
+import { isWildcard, matchesHostPattern } from './http/host-table.ts';
 import type { Authority } from './http/hostname.ts';
 import type { Identity } from './identity/create-identity.ts';
 import { createIdentity } from './identity/create-identity.ts';
@@ -50,7 +50,7 @@ export async function acquireIdentity(settings: Settings, services: SnapshotServ
   const pem = settings.signingKey?.reveal();
   const signing = await readSigningKeys(pem === undefined ? { sharedSecrets: secrets.shared } : { pem });
   if (!signing.ok) return { ok: false, path: pem?.path ?? [], message: signing.message };
-  const hosts = settings.routes.map(({ host, port }) => ({ host, port }));
+  const isRouteHost = routeHosts(settings);
   const identity = services.resources.acquire(identityKey(settings, secrets, signing.keys, roots), () =>
     createIdentity({
       store: services.store,
@@ -67,7 +67,7 @@ export async function acquireIdentity(settings: Settings, services: SnapshotServ
       tokenIssuers: settings.tokenIssuers,
       certificateSignIn: settings.certificateSignIn,
       signInWithCertificate: settings.signInWithCertificate,
-      isRouteHost: (authority) => isCertificateHost(settings, authority) || isRouteHost(hosts, authority),
+      isRouteHost: (authority) => isCertificateHost(settings, authority) || isRouteHost(authority),
       fetch: services.fetch ?? createOutgoingFetch({ roots }),
       onSignIn: (result) => services.metrics.signIn(result),
     }),
@@ -93,7 +93,7 @@ function identityKey(settings: Settings, secrets: Secrets, keys: SigningKeys, ro
     settings.certificateSignIn?.url.href,
     settings.signInWithCertificate,
     roots,
-    routes.map(({ host, port }) => [host, port]),
+    distinctHosts(routes),
   ];
   return `identity ${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
 }
@@ -108,6 +108,23 @@ function isCertificateHost({ certificateSignIn }: Pick<Settings, 'certificateSig
   return certificateSignIn.url.port === '' || Number(certificateSignIn.url.port) === port;
 }
 
-function isRouteHost(hosts: readonly { readonly host: HostPattern; readonly port: number | undefined }[], authority: Authority): boolean {
-  return hosts.some(({ host, port }) => (port === undefined || port === authority.port) && matchesHostPattern(host, authority.hostname));
+/** Thousands of routes have a few hosts between them; of many hosts, only patterns are gone through one by one. */
+function routeHosts({ routes }: Pick<Settings, 'routes'>): (authority: Authority) => boolean {
+  const hosts = distinctHosts(routes);
+  const names = new Set(hosts.filter(({ host }) => !isWildcard(host)).map(({ host, port }) => `${host}:${port ?? '*'}`));
+  const patterns = hosts.filter(({ host }) => isWildcard(host));
+  return ({ hostname, port }) =>
+    names.has(`${hostname}:*`) ||
+    (port !== undefined && names.has(`${hostname}:${port}`)) ||
+    patterns.some((pattern) => (pattern.port === undefined || pattern.port === port) && matchesHostPattern(pattern.host, hostname));
+}
+
+interface RouteHost {
+  readonly host: HostPattern;
+  readonly port: number | undefined;
+}
+
+/** In the order of the configuration. */
+function distinctHosts(routes: Settings['routes']): readonly RouteHost[] {
+  return [...new Map(routes.map(({ host, port }) => [`${host}:${port ?? '*'}`, { host, port }] as const)).values()];
 }

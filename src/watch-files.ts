@@ -47,6 +47,9 @@ export async function watchFiles(options: WatchOptions): Promise<Disposable> {
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
+/** How often the files of a configuration are looked at. */
+export const usualWatchMs: number = 400;
+
 type Marks = ReadonlyMap<string, string>;
 
 async function marksOf(files: readonly string[]): Promise<Marks> {

@@ -1,9 +1,11 @@
+import { availableParallelism } from 'node:os';
 import type { Problem } from '../config/problem.ts';
-import { writeProblems } from '../config/write-problems.ts';
-import type { Server } from '../serve.ts';
-import { serve } from '../serve.ts';
+import type { SettingsInput } from '../config/read-settings.ts';
+import type { Served, Server } from '../serve.ts';
+import { startProblem } from '../start-problem.ts';
 import type { CommandIo } from './command.ts';
 import { configurationOptions, isUsageProblem, parseCommand, settingsInput, tellUsage } from './configuration-options.ts';
+import { startEarly } from './start-early.ts';
 
 /** Longer than the whole-answer timeout of a route without one of its own, so that no ordinary request is cut. */
 export const drainMs: number = 35_000;
@@ -17,8 +19,9 @@ export async function runServer(args: readonly string[], io: CommandIo): Promise
   if (parsed.positionals.length > 0) return tellUsage({ kind: 'usage', message: `Unknown argument "${parsed.positionals[0]}"` }, io);
 
   const signals = openSignals();
+  const { writeProblems } = await import('../config/write-problems.ts');
   const showProblems = (problems: readonly Problem[]): void => io.err(writeProblems(problems, { colour: io.colour }));
-  const served = await serve({ ...input, now: () => io.now(), showProblems }).catch((error: unknown) => startProblem(error));
+  const served = await open(input, { args, now: () => io.now(), showProblems }).catch((error: unknown) => startProblem(error));
   if (typeof served === 'string') {
     io.err(`${served}\n`);
     return 1;
@@ -29,6 +32,38 @@ export async function runServer(args: readonly string[], io: CommandIo): Promise
   }
   await signals.obeyedBy(served.server);
   return 0;
+}
+
+interface OpenOptions {
+  readonly args: readonly string[];
+  readonly now: () => number;
+  readonly showProblems: (problems: readonly Problem[]) => void;
+}
+
+/**
+ * Serves in this process, or with workers. What either needs is imported when that is known: a supervisor begins sooner without all that
+ * serves requests, and its first worker is begun before the configuration is even read, where that can't be wrong.
+ */
+async function open(input: SettingsInput, { args, ...options }: OpenOptions): Promise<Served> {
+  const machine = { parallelism: availableParallelism(), platform: process.platform };
+  const start = startEarly(input, { script: process.argv[1] ?? '', args: ['worker', ...args], machine });
+  const { readOrdinaryFile } = await import('../config/read-ordinary-file.ts');
+  const { readSettings } = await import('../config/read-settings.ts');
+  const { countWorkers } = await import('../workers/worker-count.ts');
+  const { rememberFiles } = await import('../workers/remember-files.ts');
+  const { readFile, contents } = rememberFiles(readOrdinaryFile);
+  const read = readSettings({ ...input, readFile });
+  try {
+    const count = read.ok ? countWorkers(read.document.settings.workers, machine) : 1;
+    if (read.ok && count > 1) {
+      const { supervise } = await import('../supervise.ts');
+      return await supervise({ ...options, input, document: read.document, files: contents, count, fork: start.fork });
+    }
+  } finally {
+    start.endUnused();
+  }
+  const { serve } = await import('../serve.ts');
+  return serve({ ...options, ...input, alreadyRead: read });
 }
 
 interface Signals {
@@ -55,24 +90,4 @@ function openSignals(): Signals {
       process.off('SIGTERM', stop).off('SIGINT', stop).off('SIGHUP', reloadNow);
     },
   };
-}
-
-/** A port that can't be had is the operator's everyday mistake: one sentence, not a stack. */
-export function startProblem(error: unknown): string {
-  const { code, where } = listenError(error);
-  if (code === 'EADDRINUSE') return `Cannot listen on ${where}: another program has it; stop that one or set another address`;
-  if (code === 'EACCES')
-    return `Cannot listen on ${where}: ports below 1024 need a permission of their own; set another address or grant CAP_NET_BIND_SERVICE`;
-  if (code === 'EADDRNOTAVAIL') return `Cannot listen on ${where}: this machine has no such address`;
-  return `Cannot start: ${error instanceof Error ? error.message : String(error)}`;
-}
-
-/** Node adds these to the errors of a listening socket; the type of an error knows nothing of them. */
-function listenError(error: unknown): { readonly code: string; readonly where: string } {
-  const told: Readonly<Record<string, unknown>> = error instanceof Error ? Object.fromEntries(Object.entries(error)) : {};
-  const [code = '', address = '', port = ''] = ['code', 'address', 'port'].map((name) => {
-    const value = told[name];
-    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
-  });
-  return { code, where: `${address}:${port}` };
 }

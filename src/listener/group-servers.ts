@@ -3,10 +3,12 @@ import { createServer, TLSSocket } from 'node:tls';
 import type { TlsGroupId } from '../http/connection.ts';
 import { parseHostname } from '../http/hostname.ts';
 import type { TlsGroup, TlsGroups } from './tls-groups.ts';
-import { contextOptions } from './tls-options.ts';
+import { contextOptions, ticketOptions } from './tls-options.ts';
 
 export interface GroupServerEvents {
   readonly groups: () => TlsGroups;
+  /** Undefined: each server makes ticket keys of its own, and no other process knows them. */
+  readonly ticketSeed?: Uint8Array | undefined;
   readonly handshakeMs: number;
   /** The handshake has begun: Node's socket exists, its peer is still there to be asked for its address. */
   onStart(socket: TLSSocket): void;
@@ -47,6 +49,7 @@ export function createGroupServers(events: GroupServerEvents): GroupServers {
 function openServer(group: TlsGroup, events: GroupServerEvents): Server {
   const server = createServer({
     ...contextOptions(group, events.groups().fallback),
+    ...ticketOptions(group, events.ticketSeed),
     requestCert: group.asks,
     // A TLS layer that knows no authority would reject everybody: our own judge is asked instead, before a byte is read.
     rejectUnauthorized: group.requires && group.namesAuthorities,

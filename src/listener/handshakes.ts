@@ -23,6 +23,8 @@ export interface HandshakeOptions {
   /** Connections begin with a PROXY header; one without is malformed. */
   readonly proxyProtocol: boolean;
   readonly handlers: Pick<ListenerHandlers, 'onHandshake' | 'judgeHandshake' | 'onFault'>;
+  /** Of processes that share their ports: they resume each other's sessions. */
+  readonly ticketSeed: Uint8Array | undefined;
   /** Numbers connections. */
   readonly nextId: () => number;
   /** Says whose connection it is; false: it was closed, because they have too many. */
@@ -48,6 +50,7 @@ export class Handshakes {
     this.#options = options;
     this.#servers = createGroupServers({
       groups: options.groups,
+      ticketSeed: options.ticketSeed,
       handshakeMs: options.limits.handshakeMs,
       onStart: (socket) => this.#start(socket),
       onSecure: (socket) => this.#secure(socket),

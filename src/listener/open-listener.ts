@@ -3,9 +3,7 @@ import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Connection } from '../http/connection.ts';
-import type { InboundRules } from '../http/inbound-rules.ts';
 import { defaultInboundRules } from '../http/inbound-rules.ts';
-import type { ConnectionLimits } from './connection-gate.ts';
 import { ConnectionGate } from './connection-gate.ts';
 import { contain } from './contain.ts';
 import type { FrontOptions } from './front-options.ts';
@@ -15,40 +13,10 @@ import { Http2Front } from './http2-front.ts';
 import type { ListenerHandlers } from './listener-handlers.ts';
 import type { ListenerLimits } from './listener-limits.ts';
 import { defaultLimits } from './listener-limits.ts';
+import type { ListenAddress, ListenerOptions } from './listener-options.ts';
 import { peerAddress } from './peer-address.ts';
 import { PlainConnections } from './plain-connections.ts';
 import { createStallWatch } from './stall-watch.ts';
-import type { TlsGroups } from './tls-groups.ts';
-
-export interface ListenAddress {
-  /** An IP literal, or empty for every address of the machine. */
-  readonly host: string;
-  readonly port: number;
-}
-
-export interface ListenerOptions {
-  readonly addresses: readonly ListenAddress[];
-  /** HTTP without TLS at these addresses: HTTP/1.1, and HTTP/2 with prior knowledge. */
-  readonly insecure?: boolean | undefined;
-  /** Connections to these addresses begin with a PROXY protocol header, and whoever it names is the peer. */
-  readonly proxyProtocol?: boolean | undefined;
-  /** HTTP/1.1 without TLS, where everybody is sent to `https://`. */
-  readonly redirectAddress?: ListenAddress | undefined;
-  /** Asked for each request; the strictest ones when left out. */
-  readonly inboundRules?: (() => InboundRules) | undefined;
-  /** Asked for each connection: a reload is in force with the next ClientHello. */
-  readonly groups: () => TlsGroups;
-  readonly handlers: ListenerHandlers;
-  readonly limits?: Partial<ListenerLimits> | undefined;
-  /** Asked for each connection; no limits when left out. */
-  readonly connectionLimits?: (() => ConnectionLimits) | undefined;
-  /** How many descriptors the process may have open; undefined: unknown. */
-  readonly maxDescriptors?: number | undefined;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** Makes reference ids; random UUIDs when left out. */
-  readonly newId?: (() => string) | undefined;
-}
 
 export interface Listener extends AsyncDisposable {
   /** With the ports that were really taken. */
@@ -86,6 +54,7 @@ class Entrance implements Listener {
   readonly #handshakes: Handshakes;
   readonly #plain: PlainConnections;
   readonly #insecure: boolean;
+  readonly #reusePort: boolean;
   readonly #http1: Http1Front;
   readonly #http2: Http2Front;
   readonly #servers: Server[] = [];
@@ -100,6 +69,7 @@ class Entrance implements Listener {
     const limits: ListenerLimits = { ...defaultLimits, ...options.limits };
     this.#handlers = handlers;
     this.#insecure = options.insecure === true;
+    this.#reusePort = options.reusePort === true;
     this.#stalls = createStallWatch({ stallMs: limits.writeStallMs, everyMs: limits.checkEveryMs });
     const front: FrontOptions = { handlers, limits, stalls: this.#stalls, inboundRules, now, newId };
     this.#http1 = new Http1Front(front);
@@ -118,6 +88,7 @@ class Entrance implements Listener {
     const shared = { groups, limits, proxyProtocol, handlers, nextId: () => (lastId += 1), name };
     this.#handshakes = new Handshakes({
       ...shared,
+      ticketSeed: options.ticketSeed,
       onSecure: (socket, connection, raw) => this.#serve({ socket, raw, connection, protocol: protocolOf(socket) }),
     });
     this.#plain = new PlainConnections({
@@ -145,7 +116,7 @@ class Entrance implements Listener {
     });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once('error', reject);
-    server.listen({ port, ...(host === '' ? {} : { host }) }, resolve);
+    server.listen({ port, reusePort: this.#reusePort, ...(host === '' ? {} : { host }) }, resolve);
     await promise;
     server.off('error', reject);
     server.on('error', (error) => this.#handlers.onFault(error));

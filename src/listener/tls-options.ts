@@ -1,5 +1,5 @@
-import { constants } from 'node:crypto';
-import type { SecureContextOptions } from 'node:tls';
+import { constants, hkdfSync } from 'node:crypto';
+import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import type { ServerCertificate } from './server-certificates.ts';
 import type { TlsGroup } from './tls-groups.ts';
 
@@ -34,4 +34,13 @@ export function contextOptions(group: TlsGroup, { certificatePem, keyPem }: Serv
     // Renegotiation exchanges the identity under a live connection. Tickets would let a session outlive what was checked at its start.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (group.asks ? constants.SSL_OP_NO_TICKET : 0),
   };
+}
+
+/**
+ * The ticket keys of a group, the same in all processes with the same seed, so that a session is resumed whichever of them the next connection
+ * comes to. A group that asks for a certificate shares nothing: its sessions are not to be resumed at all, and what nobody has nobody can use.
+ */
+export function ticketOptions(group: TlsGroup, seed: Uint8Array | undefined): Pick<TlsOptions, 'ticketKeys'> {
+  if (seed === undefined || group.asks) return {};
+  return { ticketKeys: Buffer.from(hkdfSync('sha256', seed, '', `ticket keys of ${group.id}`, 48)) };
 }

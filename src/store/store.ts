@@ -16,4 +16,6 @@ export interface Store extends AsyncDisposable {
   count(prefix: string): Promise<number>;
   /** The keys of unexpired records that begin with `prefix`, in no order. The time that takes grows with what is found, in a file. */
   keys(prefix: string): Promise<readonly string[]>;
+  /** Tells the keys of records that others changed, removed or made, where there are others who say so; whoever remembers a record forgets it then. */
+  onChange?(listener: (key: string) => void): Disposable;
 }

@@ -100,6 +100,7 @@ const ourKeys = {
     'sign_in_methods',
     'bind_session_to_certificate',
     'pass_client_certificate',
+    'workers',
     'state_directory',
     'people',
     'tests',

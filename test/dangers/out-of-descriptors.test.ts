@@ -53,7 +53,7 @@ describe('a process that has no descriptors left', { skip: process.platform !== 
     await writeFile(join(directory, 'server.key'), pki.server.keyPem, { mode: 0o600 });
     const route = `{name: public, from: https://${host}, to: '${upstream.url}', allow_public_unauthenticated_access: true}`;
     const configFile = join(directory, 'config.yaml');
-    await writeFile(configFile, configText(`metrics_address: 127.0.0.1:${metricsPort}\nroutes: [${route}]`, port));
+    await writeFile(configFile, configText(`workers: 1\nmetrics_address: 127.0.0.1:${metricsPort}\nroutes: [${route}]`, port));
     const command = 'ulimit -n 128; exec "$0" "$@"';
     const args = ['-c', command, process.execPath, launcher, 'run', '--config', configFile];
     child = spawn('bash', args, { stdio: ['ignore', 'pipe', 'inherit'], env: {} });

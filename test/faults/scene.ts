@@ -81,6 +81,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
   const configuration = (routes = options.routes ?? usualRoutes): string =>
     configText(
       `${signInKeys({ issuer })}
+workers: 1
 metrics_address: 127.0.0.1:${ports.metrics}
 state_directory: ${options.stateDirectory ?? 'state'}
 pass_identity_headers: true

@@ -77,7 +77,7 @@ describe('an upstream that does whatever it should not, to clients that leave wh
       `{from: https://two.postern.test, to: 'h2c://127.0.0.1:${ports['two']}', ${open}}`,
     ];
     const configFile = join(directory, 'config.yaml');
-    await writeFile(configFile, configText(`routes: [${routes.join(', ')}]`, port));
+    await writeFile(configFile, configText(`workers: 1\nroutes: [${routes.join(', ')}]`, port));
     postern = openPostern({ configFile });
     await postern.start();
   });

@@ -20,6 +20,7 @@ const everyRoom = [
   'route',
   'store',
   'upstream',
+  'workers',
 ];
 
 /** The map of the house. docs/architecture.md draws the same table, and a test compares the two with the imports themselves. */
@@ -38,6 +39,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
   lint: { rooms: ['certificate', 'config', 'endpoints', 'http', 'listener', 'policy'], types: [], packages: [] },
   listener: { rooms: ['http'], types: ['config', 'observe'], packages: [] },
   live: { rooms: [], types: [], packages: [] },
+  workers: { rooms: ['observe'], types: ['config', 'identity', 'store'], packages: [] },
   spine: { rooms: [...everyRoom, 'cli'], types: [], packages: [] },
   cli: { rooms: [...everyRoom, 'spine'], types: [], packages: [] },
 };

@@ -55,7 +55,7 @@ describe('the memory of Postern', () => {
       `{from: https://one.postern.test, to: 'http://127.0.0.1:${(one.address() as AddressInfo).port}', ${open}}`,
       `{from: https://two.postern.test, to: '${two.url.href}', ${open}}`,
     ];
-    await writeFile(configFile, configText(`routes: [${routes.join(', ')}]`, port));
+    await writeFile(configFile, configText(`workers: 1\nroutes: [${routes.join(', ')}]`, port));
     postern = openPostern({ configFile });
     await postern.start();
     // What a process needs once is not what is asked about: code, and the buffers of a fast stream that wait for the collector.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { readSettings } from '../../src/config/read-settings.ts';
 import type { SettingsDocument } from '../../src/config/settings.ts';
-import { selfSignedFallback } from '../../src/certificate/issue-certificate.ts';
+import { selfSignedFallback } from '../../src/certificate/self-signed-fallback.ts';
 import { createCurrent } from '../../src/current.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
@@ -54,7 +54,7 @@ export async function build(config: string, { pki, at = Date.now(), pool }: Buil
     metrics: createMetrics(),
     store: openMemoryStore({ now }),
     secrets: { shared: [Buffer.alloc(32, 1)], cookie: [Buffer.alloc(32, 2)] },
-    fallbackCertificate: await selfSignedFallback(['postern.invalid'], at),
+    fallbackCertificate: selfSignedFallback(['postern.invalid'], at),
     resources: pool === undefined ? createSharedResources() : withPool(pool),
     revocation: lookingRevocation('there is no network here'),
     fetch: () => Promise.reject(new TypeError('there is no network here')),
