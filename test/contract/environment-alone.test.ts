@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { runCheck } from '../../src/cli/check.ts';
 import { runExplain } from '../../src/cli/explain.ts';
@@ -11,6 +12,7 @@ import { ask, freePort } from '../walk/house.ts';
 import { makePki } from '../walk/pki.ts';
 import { openEcho } from '../walk/recorder.ts';
 import { mountFiles, mountedAt } from './mounted-files.ts';
+import type { Serving } from './spawned.ts';
 import { cloneRepository } from './spawned.ts';
 
 const folder = join(import.meta.dirname, '../cases/pomerium');
@@ -86,7 +88,7 @@ describe('the environment alone', () => {
         await ask(house, 'https://app.postern.test/', { client: pki.ofB }),
       ].map(({ status }) => status);
       assert.deepEqual(statuses, [203, 495, 495]);
-      const line = serving.lines.map((each) => JSON.parse(each) as Written).find(({ route }) => route === 'app');
+      const line = await lineOf(serving, 'app');
       assert.deepEqual([line?.['user_agent'], line?.['query']], ['curl', 'c']);
     }
   });
@@ -110,4 +112,14 @@ function asEnvironment(settings: Written): Readonly<Record<string, string>> {
 function writeValue(value: unknown): string {
   if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value.join(',');
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** The line of a request to a route. It is written a few milliseconds after the answer, by another process. */
+async function lineOf({ lines }: Serving, name: string): Promise<Written | undefined> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const found = lines.map((line) => JSON.parse(line) as Written).find(({ route }) => route === name);
+    if (found !== undefined) return found;
+    await setTimeout(10);
+  }
+  return undefined;
 }
