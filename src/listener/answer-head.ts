@@ -1,6 +1,7 @@
 import type { HeaderList } from '../http/header-list.ts';
 import { headerValue, isFieldValue } from '../http/header-list.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
+import type { Reply } from '../http/reply.ts';
 import { answerField } from './answer-field.ts';
 
 /** The head of an answer as a sink may write it. */
@@ -44,6 +45,13 @@ export function answerHead(method: string, status: number, headers: HeaderList):
 
 function unsendable(why: string): ProxyFailure {
   return new ProxyFailure('upstream-broken', `Cannot send the answer: ${why}`);
+}
+
+/** A reply of our own as bytes, and its headers with their length, where an answer of its status has one. */
+export function wholeReply({ status, headers, body }: Reply): { readonly bytes: Uint8Array; readonly headers: HeaderList } {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const hasLength = status !== 204 && status !== 304;
+  return { bytes, headers: hasLength ? [...headers, 'Content-Length', String(bytes.length)] : headers };
 }
 
 /** Whether a reply of our own is to be the last one on its connection: `Connection: close`, which HTTP/2 says with GOAWAY. */

@@ -1,5 +1,5 @@
 import { isFieldName } from '../http/header-list.ts';
-import { ownCopy } from '../http/own-copy.ts';
+import { rememberNames } from '../http/remember-names.ts';
 
 /** What the name of a field says about it, before its value was looked at. */
 export interface FieldKind {
@@ -51,26 +51,8 @@ const framingFields: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-// Few names are sent at all, each of them with nearly every request. Clients choose them: some are remembered, and no long ones.
-const known = new Map<string, FieldKind>();
-const mostKnown = 1_000;
-const longestKnown = 64;
-
 /** The kind of a field, by its name as written; undefined where that is no name of a field. */
-export function fieldKind(name: string): FieldKind | undefined {
-  const before = known.get(name);
-  if (before !== undefined) return before;
-  if (!isFieldName(name)) return undefined;
-  return name.length > longestKnown ? readKind(name) : remember(ownCopy(name));
-}
-
-/** Whoever fills the memory with inventions costs the others one reading of their names. */
-function remember(name: string): FieldKind {
-  if (known.size >= mostKnown) known.clear();
-  const kind = readKind(name);
-  known.set(name, kind);
-  return kind;
-}
+export const fieldKind: (name: string) => FieldKind | undefined = rememberNames((name) => (isFieldName(name) ? readKind(name) : undefined));
 
 function readKind(name: string): FieldKind {
   const lower = name.toLowerCase();

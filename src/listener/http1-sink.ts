@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HeaderList } from '../http/header-list.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { Reply } from '../http/reply.ts';
-import { answerHead, isLastReply, soundTrailers, withoutFraming } from './answer-head.ts';
+import { answerHead, isLastReply, soundTrailers, wholeReply, withoutFraming } from './answer-head.ts';
 import type { CuttableSink } from './deliver.ts';
 import type { SinkOptions } from './sink-options.ts';
+import { stalledFailure } from './stall-watch.ts';
 
 export interface Http1SinkOptions extends SinkOptions {
   readonly request: IncomingMessage;
@@ -46,9 +47,7 @@ export class Http1Sink implements CuttableSink {
 
   send(reply: Reply): void {
     if (this.#status !== undefined) return this.#answerTwice();
-    const bytes = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
-    const hasLength = reply.status !== 204 && reply.status !== 304;
-    const headers = hasLength ? [...reply.headers, 'Content-Length', String(bytes.length)] : reply.headers;
+    const { bytes, headers } = wholeReply(reply);
     this.#writeHead(reply.status, headers, isLastReply(reply.headers));
     if (bytes.length > 0) this.write(bytes);
     this.end();
@@ -115,7 +114,7 @@ export class Http1Sink implements CuttableSink {
   }
 
   endStalled(stallMs: number): void {
-    this.#cut ??= new ProxyFailure('client-stalled', `The client left bytes of its answer unread for ${stallMs} ms`);
+    this.#cut ??= stalledFailure(stallMs);
     this.abort();
   }
 

@@ -1,14 +1,14 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { constants, sensitiveHeaders } from 'node:http2';
 import type { HeaderList } from '../http/header-list.ts';
-import { isFieldName } from '../http/header-list.ts';
-import { ownCopy } from '../http/own-copy.ts';
+import { rememberNames } from '../http/remember-names.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { Reply } from '../http/reply.ts';
-import { answerHead, isLastReply, soundTrailers } from './answer-head.ts';
+import { answerHead, isLastReply, soundTrailers, wholeReply } from './answer-head.ts';
 import type { ClientBody } from './client-body.ts';
 import type { CuttableSink } from './deliver.ts';
 import type { StallWatch } from './stall-watch.ts';
+import { stalledFailure } from './stall-watch.ts';
 
 /** The connection of a stream, as far as its answer is concerned. */
 export interface Http2StreamOwner {
@@ -62,9 +62,8 @@ export class Http2Sink implements CuttableSink {
 
   send(reply: Reply): void {
     if (this.#status !== undefined) return this.#answerTwice();
-    const bytes = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
-    const hasLength = reply.status !== 204 && reply.status !== 304;
-    this.head(reply.status, hasLength ? [...reply.headers, 'content-length', String(bytes.length)] : reply.headers, bytes.length === 0);
+    const { bytes, headers } = wholeReply(reply);
+    this.head(reply.status, headers, bytes.length === 0);
     if (bytes.length > 0) this.write(bytes);
     this.end();
     if (isLastReply(reply.headers)) this.#options.owner.onClosing();
@@ -139,7 +138,7 @@ export class Http2Sink implements CuttableSink {
   }
 
   endStalled(stallMs: number): void {
-    this.#cut ??= new ProxyFailure('client-stalled', `The client left bytes of its answer unread for ${stallMs} ms`);
+    this.#cut ??= stalledFailure(stallMs);
     this.abort();
   }
 
@@ -210,22 +209,7 @@ function http2Fields(status: number, fields: HeaderList): string[] {
 // would be compared with all those before (RFC 7541 section 6.2.3).
 const neverIndexed = { [sensitiveHeaders]: ['x-request-id'] };
 
-// The names of answers are few, and come again and again. Upstreams choose them: some are remembered, and no long ones.
-const lowerNames = new Map<string, string>();
-const mostNames = 1_000;
-const longestName = 64;
-
-function lowerName(name: string): string {
-  const before = lowerNames.get(name);
-  if (before !== undefined) return before;
-  const lower = name.toLowerCase();
-  // What is no name is Node's to refuse.
-  if (name.length > longestName || !isFieldName(lower)) return lower;
-  if (lowerNames.size >= mostNames) lowerNames.clear();
-  const own = ownCopy(lower);
-  lowerNames.set(ownCopy(name), own);
-  return own;
-}
+const lowerName = rememberNames((name) => name.toLowerCase());
 
 function fieldObject(headers: HeaderList): OutgoingHttpHeaders {
   const fields = new Map<string, string[]>();

@@ -1,10 +1,11 @@
 import type { HeaderList } from '../http/header-list.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { Reply } from '../http/reply.ts';
-import { answerHead, isLastReply, soundTrailers, withoutFraming } from './answer-head.ts';
+import { answerHead, isLastReply, soundTrailers, wholeReply, withoutFraming } from './answer-head.ts';
 import { fieldLines, statusLine } from './answer-text.ts';
 import type { CuttableSink } from './deliver.ts';
 import type { StallWatch } from './stall-watch.ts';
+import { stalledFailure } from './stall-watch.ts';
 
 /** The connection that an answer of the lane is written to, one answer at a time. */
 export interface LaneWire {
@@ -60,9 +61,7 @@ export class LaneSink implements CuttableSink {
 
   send(reply: Reply): void {
     if (this.#status !== undefined) return this.#answerTwice();
-    const bytes = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
-    const hasLength = reply.status !== 204 && reply.status !== 304;
-    const headers = hasLength ? [...reply.headers, 'Content-Length', String(bytes.length)] : reply.headers;
+    const { bytes, headers } = wholeReply(reply);
     this.#begin(reply.status, headers, isLastReply(reply.headers));
     if (bytes.length > 0) this.write(bytes);
     this.end();
@@ -129,7 +128,7 @@ export class LaneSink implements CuttableSink {
   }
 
   endStalled(stallMs: number): void {
-    this.#cut ??= new ProxyFailure('client-stalled', `The client left bytes of its answer unread for ${stallMs} ms`);
+    this.#cut ??= stalledFailure(stallMs);
     this.abort();
   }
 

@@ -1,3 +1,5 @@
+import { ProxyFailure } from '../http/proxy-failure.ts';
+
 /** What can be cut when its client stops reading. */
 export interface Stallable {
   /** Ends the answer, and says why in its record. */
@@ -54,4 +56,9 @@ export function createStallWatch({ stallMs, everyMs }: { readonly stallMs: numbe
       clearInterval(timer);
     },
   };
+}
+
+/** Why an answer ended whose client was waited for in vain. */
+export function stalledFailure(stallMs: number): ProxyFailure {
+  return new ProxyFailure('client-stalled', `The client left bytes of its answer unread for ${stallMs} ms`);
 }

@@ -1,4 +1,5 @@
 import type { HeaderList } from '../http/header-list.ts';
+import { rememberNames } from '../http/remember-names.ts';
 import { fieldName } from './field-name.ts';
 import type { ResponseHeadersInput } from './response-steps.ts';
 import { responseSteps } from './response-steps.ts';
@@ -38,19 +39,11 @@ export function sideHeaders(fields: HeaderList): HeaderList {
 }
 
 /** By name as the upstream spelt it: whether its field is dropped, and the bits of the steps that look for it. */
-const verdicts = new Map<string, number>();
-const mostRemembered = 1024;
-
-function verdictOf(name: string): number {
-  const known = verdicts.get(name);
-  if (known !== undefined) return known;
+const verdictOf = rememberNames((name) => {
   const field = fieldName(name);
   const isDropped = responseSteps.some((step) => step.drops?.(field) ?? false);
-  const verdict = steps.wokenBy(field.lower) | (isDropped ? dropped : 0);
-  if (verdicts.size >= mostRemembered) verdicts.clear();
-  if (name.length <= 64) verdicts.set(name, verdict);
-  return verdict;
-}
+  return steps.wokenBy(field.lower) | (isDropped ? dropped : 0);
+});
 
 const onlyInHead: ReadonlySet<string> = new Set([
   'content-length',

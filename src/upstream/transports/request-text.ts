@@ -1,4 +1,5 @@
 import { isFieldName, isFieldValue } from '../../http/header-list.ts';
+import { rememberNames } from '../../http/remember-names.ts';
 import type { UpstreamRequest } from '../transport.ts';
 
 /**
@@ -35,19 +36,7 @@ const ofHost: Beginning = '\r\nhost: ';
 const leftOut: Beginning = '';
 const unsendable: Beginning = '\0';
 
-/** The names of usual requests repeat. Bounded, because clients choose the names. */
-const beginnings = new Map<string, Beginning>();
-const mostRemembered = 512;
-const longestRemembered = 64;
-
-function beginningOf(name: string): Beginning {
-  const known = beginnings.get(name);
-  if (known !== undefined) return known;
-  const beginning = judgeName(name);
-  if (beginnings.size >= mostRemembered) beginnings.clear();
-  if (name.length <= longestRemembered) beginnings.set(name, beginning);
-  return beginning;
-}
+const beginningOf = rememberNames(judgeName);
 
 function judgeName(name: string): Beginning {
   if (!isFieldName(name)) return unsendable;
