@@ -28,12 +28,19 @@ export interface Http2SinkOptions {
   readonly owner: Http2StreamOwner;
 }
 
+/** Node keeps finished streams for a while, so what hangs on one is let go of when it closes; a listener of its own could not be. */
+const sinkOf = Symbol('sink');
+
+interface SinkedStream extends ServerHttp2Stream {
+  [sinkOf]?: Http2Sink | undefined;
+}
+
 /** Writes one answer to an HTTP/2 stream. An answer that is not whole ends with RST_STREAM, never with END_STREAM. */
 export class Http2Sink implements CuttableSink {
   /** Of the stall watch. */
   stallSlot: number | undefined;
   readonly #options: Http2SinkOptions;
-  readonly #stream: ServerHttp2Stream;
+  readonly #stream: SinkedStream;
   #status: number | undefined;
   #bytesWritten = 0;
   #length: number | undefined;
@@ -44,12 +51,15 @@ export class Http2Sink implements CuttableSink {
   #hearsDrain = false;
   #cut: ProxyFailure | undefined;
   #whenClosed: WhenClosed | undefined;
+  /** As given to Node, which keeps it with the stream. */
+  #sent: string[] = none;
 
   constructor(options: Http2SinkOptions) {
     this.#options = options;
     this.#stream = options.stream;
     this.#stream.on('error', ignoreError);
-    this.#stream.on('close', () => this.#onClose());
+    this.#stream.on('close', tellSink);
+    this.#stream[sinkOf] = this;
   }
 
   get status(): number | undefined {
@@ -87,7 +97,10 @@ export class Http2Sink implements CuttableSink {
     const waitForTrailers = !endStream && this.#options.takesTrailers;
     if (waitForTrailers) this.#stream.once('wantTrailers', () => this.#sendTrailers());
     try {
-      if (!this.#isGone()) this.#stream.respond(http2Fields(status, fields), { endStream, waitForTrailers });
+      if (!this.#isGone()) {
+        this.#sent = http2Fields(status, fields);
+        this.#stream.respond(this.#sent, { endStream, waitForTrailers });
+      }
     } catch (cause) {
       throw new ProxyFailure('upstream-broken', 'Cannot send the answer: its header is malformed', { cause });
     }
@@ -151,6 +164,15 @@ export class Http2Sink implements CuttableSink {
     this.#whenClosed = before === undefined ? closed : inTurn(before, closed);
   }
 
+  /** To be called once, when the stream is over. */
+  closed(): void {
+    this.#options.owner.stalls.moved(this);
+    const { stream, body, owner } = this.#options;
+    this.#whenClosed?.(this.#state === 'ended' && stream.writableFinished, this.#cut);
+    this.#sent.length = 0;
+    owner.onClosed(stream, body);
+  }
+
   /** Of an answer that is whole already nothing is spoilt by whoever comes with another one too late; half of one must not look whole. */
   #answerTwice(): void {
     if (this.#state === 'open') this.abort();
@@ -177,17 +199,9 @@ export class Http2Sink implements CuttableSink {
     this.#options.owner.stalls.moved(this);
     this.#resume?.();
   }
-
-  #onClose(): void {
-    this.#options.owner.stalls.moved(this);
-    const { stream, body, owner } = this.#options;
-    this.#whenClosed?.(this.#state === 'ended' && stream.writableFinished, this.#cut);
-    // Node's session remembers finished streams for a while; they must not hold their whole exchange with them.
-    this.#whenClosed = undefined;
-    this.#resume = undefined;
-    owner.onClosed(stream, body);
-  }
 }
+
+const none: string[] = [];
 
 type WhenClosed = Parameters<CuttableSink['onClose']>[0];
 
@@ -220,6 +234,12 @@ function fieldObject(headers: HeaderList): OutgoingHttpHeaders {
     fields.set(lower, [...(fields.get(lower) ?? []), sound[index + 1] ?? '']);
   }
   return Object.fromEntries(fields);
+}
+
+function tellSink(this: SinkedStream): void {
+  const sink = this[sinkOf];
+  this[sinkOf] = undefined;
+  sink?.closed();
 }
 
 function ignoreError(): void {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { IncomingHttpHeaders } from 'node:http2';
-import { constants, sensitiveHeaders } from 'node:http2';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { connect, constants, createServer, sensitiveHeaders } from 'node:http2';
 import { before, describe, it } from 'node:test';
 import type { Exchange, ReplySink } from '../../src/http/exchange.ts';
+import { Http2Sink } from '../../src/listener/http2-sink.ts';
+import { createStallWatch } from '../../src/listener/stall-watch.ts';
 import { askHttp2, connectHttp2, readAnswer } from './http2-client.ts';
 import type { TestListener, TestPki } from './start-listener.ts';
 import { makeGroups, makePki, startListener } from './start-listener.ts';
@@ -228,4 +230,40 @@ describe('Http2Sink', () => {
     await new Promise((resolve) => session.close(() => resolve(undefined)));
     assert.deepEqual(ends, [[true, 404, 3]]);
   });
+
+  it('leaves nothing of an exchange on a stream that is over, which Node keeps for a while', async () => {
+    const server = createServer();
+    const streams: ServerHttp2Stream[] = [];
+    const left: unknown[] = [];
+    server.on('stream', (stream: ServerHttp2Stream) => {
+      streams.push(stream);
+      const owner = {
+        stalls: createStallWatch({ stallMs: 1000, everyMs: 1000 }),
+        onClosing() {},
+        onClosed: () => left.push(sinksOn(stream)),
+      };
+      const sink = new Http2Sink({ stream, method: 'GET', takesTrailers: false, body: undefined, owner });
+      left.push(sinksOn(stream));
+      sink.head(200, ['Content-Type', 'text/plain']);
+      sink.end();
+    });
+    server.listen(0);
+    const session = connect(`http://127.0.0.1:${portOf(server)}`);
+    const { status } = await askHttp2(session, { ':path': '/' });
+    session.close();
+    await new Promise((closed) => server.close(closed));
+    assert.deepEqual(
+      { status, left, sent: streams.map(({ sentHeaders }) => Object.keys(sentHeaders)) },
+      { status: 200, left: [1, 0], sent: [[]] },
+    );
+  });
 });
+
+function sinksOn(stream: object): number {
+  return Object.getOwnPropertySymbols(stream).filter((symbol) => Reflect.get(stream, symbol) instanceof Http2Sink).length;
+}
+
+function portOf(server: { address(): unknown }): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null && 'port' in address ? Number(address.port) : 0;
+}
