@@ -15,8 +15,13 @@ export interface ReplySink {
    * list. `isWhole`: `end` follows at once, without body and trailers.
    */
   head(status: number, headers: HeaderList, isWhole?: boolean): void;
-  /** False when the client reads more slowly than the upstream writes: wait for the drain callback before writing more. */
-  write(chunk: Uint8Array): boolean;
+  /**
+   * False when the client reads more slowly than the upstream writes: wait for the drain callback before writing more. With `giveBack` the
+   * chunk is lent: that is called once when nothing refers to the bytes any more, whatever became of them.
+   */
+  write(chunk: Uint8Array, giveBack?: () => void): boolean;
+  /** Whether `write` calls `giveBack`; left out: it never does, and nothing may be lent to it. */
+  readonly takesLoans?: boolean;
   end(trailers?: HeaderList): void;
   /** Ends the exchange without completing the answer: the client must not take what it has for the whole. */
   abort(): void;

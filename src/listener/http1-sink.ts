@@ -76,17 +76,20 @@ export class Http1Sink implements CuttableSink {
     });
   }
 
-  write(chunk: Uint8Array): boolean {
-    if (this.#state !== 'open' || this.#bodyless || this.#response.destroyed) return true;
-    this.#bytesWritten += chunk.length;
-    // Bytes beyond the announced length would be read as the next answer.
-    if (this.#length !== undefined && this.#bytesWritten > this.#length) {
-      this.abort();
+  /** Behind an answer that is still on its way Node keeps what is written, and does not say when it throws it away. */
+  get takesLoans(): boolean {
+    return this.#response.socket !== null;
+  }
+
+  write(chunk: Uint8Array, giveBack?: () => void): boolean {
+    if (!this.#takes(chunk.length)) {
+      giveBack?.();
       return true;
     }
-    if (this.#response.write(chunk)) return true;
-    this.#options.stalls.waiting(this);
-    return false;
+    const isTaken = giveBack === undefined ? this.#response.write(chunk) : this.#response.write(chunk, () => this.#onTaken(giveBack));
+    // What is lent holds up the upstream until the client has taken it, like a buffer that is full.
+    if (!isTaken || giveBack !== undefined) this.#options.stalls.waiting(this);
+    return isTaken;
   }
 
   end(trailers?: HeaderList): void {
@@ -130,6 +133,23 @@ export class Http1Sink implements CuttableSink {
   /** Of an answer that is whole already nothing is spoilt by whoever comes with another one too late; half of one must not look whole. */
   #answerTwice(): void {
     if (this.#state === 'open') this.abort();
+  }
+
+  /** Whether so many bytes more are to be written. */
+  #takes(length: number): boolean {
+    // Node loses the callback of what is written to a socket that has just been destroyed.
+    if (this.#state !== 'open' || this.#bodyless || this.#response.destroyed || this.#response.socket?.destroyed === true) return false;
+    this.#bytesWritten += length;
+    // Bytes beyond the announced length would be read as the next answer.
+    const isTooMuch = this.#length !== undefined && this.#bytesWritten > this.#length;
+    if (isTooMuch) this.abort();
+    return !isTooMuch;
+  }
+
+  #onTaken(giveBack: () => void): void {
+    // An answer that has ended waits for its client until everything was taken.
+    if (this.#state === 'open') this.#options.stalls.moved(this);
+    giveBack();
   }
 
   #writeHead(status: number, headers: HeaderList, isLast = false): void {

@@ -83,9 +83,10 @@ export class LaneConnection implements Lane, LaneWire {
     this.#sink?.disconnected();
   }
 
-  write(data: string | Uint8Array): boolean {
+  write(data: string | Uint8Array, onWritten?: () => void): boolean {
     this.#unflushed += 1;
-    return typeof data === 'string' ? this.socket.write(data, 'latin1', this.#onWritten) : this.socket.write(data, this.#onWritten);
+    if (typeof data === 'string') return this.socket.write(data, 'latin1', this.#onWritten);
+    return this.socket.write(data, onWritten === undefined ? this.#onWritten : this.#telling(onWritten));
   }
 
   hold(): void {
@@ -130,6 +131,14 @@ export class LaneConnection implements Lane, LaneWire {
     this.#unflushed -= 1;
     if (this.#unflushed === 0 && (error === undefined || error === null)) this.#sink?.flushed();
   };
+
+  /** With an error or without, Node is done with the bytes when it calls back. */
+  #telling(onWritten: () => void): (error?: Error | null) => void {
+    return (error) => {
+      onWritten();
+      this.#onWritten(error);
+    };
+  }
 
   #read(bytes: Buffer): void {
     const head = this.#reader.read(bytes);

@@ -14,8 +14,8 @@ export interface LaneWire {
   readonly isGone: boolean;
   /** Everything that was written was handed to the transport. */
   readonly isFlushed: boolean;
-  /** False when the client reads more slowly than is written. */
-  write(data: string | Uint8Array): boolean;
+  /** False when the client reads more slowly than is written. `onWritten`: nothing refers to the bytes any more. */
+  write(data: string | Uint8Array, onWritten?: () => void): boolean;
   /** What is written until the end of this tick goes out as one. */
   hold(): void;
   /** The last fields of a head: time, and what becomes of the connection, which is decided here. */
@@ -30,6 +30,7 @@ export interface LaneWire {
  * it for whole. The head waits for the first bytes of the body until the end of the tick: mostly one write is the whole answer.
  */
 export class LaneSink implements CuttableSink {
+  readonly takesLoans = true;
   /** Of the stall watch. */
   stallSlot: number | undefined;
   readonly #wire: LaneWire;
@@ -87,19 +88,16 @@ export class LaneSink implements CuttableSink {
     this.#wire.write(this.#takeHead());
   }
 
-  write(chunk: Uint8Array): boolean {
-    if (this.#state !== 'open' || this.#bodyless || this.#wire.isGone) return true;
-    this.#bytesWritten += chunk.length;
-    // Bytes beyond the announced length would be read as the next answer, and those without a head as one.
-    if (this.#status === undefined || (this.#length !== undefined && this.#bytesWritten > this.#length)) {
-      this.abort();
+  write(chunk: Uint8Array, giveBack?: () => void): boolean {
+    if (!this.#takes(chunk.length)) {
+      giveBack?.();
       return true;
     }
-    // Written as a chunk, nothing would be the end of the answer.
-    if (chunk.length === 0) return true;
-    if (this.#chunked ? this.#writeChunk(chunk) : this.#writeBytes(chunk)) return true;
-    this.#wire.stalls.waiting(this);
-    return false;
+    const onWritten = giveBack === undefined ? undefined : () => this.#onTaken(giveBack);
+    const isTaken = this.#chunked ? this.#writeChunk(chunk, onWritten) : this.#writeBytes(chunk, onWritten);
+    // What is lent holds up the upstream until the client has taken it, like a buffer that is full.
+    if (!isTaken || giveBack !== undefined) this.#wire.stalls.waiting(this);
+    return isTaken;
   }
 
   end(trailers?: HeaderList): void {
@@ -163,6 +161,25 @@ export class LaneSink implements CuttableSink {
     if (this.#state === 'open') this.abort();
   }
 
+  /** Whether so many bytes more are to be written. */
+  #takes(length: number): boolean {
+    if (this.#state !== 'open' || this.#bodyless || this.#wire.isGone) return false;
+    this.#bytesWritten += length;
+    // Bytes beyond the announced length would be read as the next answer, and those without a head as one.
+    if (this.#status === undefined || (this.#length !== undefined && this.#bytesWritten > this.#length)) {
+      this.abort();
+      return false;
+    }
+    // Written as a chunk, nothing would be the end of the answer.
+    return length > 0;
+  }
+
+  #onTaken(giveBack: () => void): void {
+    // An answer that has ended waits for its client until everything was taken.
+    if (this.#state === 'open') this.#wire.stalls.moved(this);
+    giveBack();
+  }
+
   #begin(status: number, headers: HeaderList, isLast: boolean): void {
     const { fields, length, bodyless, hasDate } = answerHead(this.#method, status, headers);
     const lines = fieldLines(fields);
@@ -182,19 +199,19 @@ export class LaneSink implements CuttableSink {
     return head;
   }
 
-  #writeBytes(chunk: Uint8Array): boolean {
+  #writeBytes(chunk: Uint8Array, onWritten: (() => void) | undefined): boolean {
     const head = this.#takeHead();
-    if (head === '') return this.#wire.write(chunk);
-    if (chunk.length <= mostCopied) return this.#wire.write(joined(head, chunk));
+    if (head === '') return this.#wire.write(chunk, onWritten);
+    if (chunk.length <= mostCopied) return this.#wire.write(joined(head, chunk), onWritten);
     this.#wire.hold();
     this.#wire.write(head);
-    return this.#wire.write(chunk);
+    return this.#wire.write(chunk, onWritten);
   }
 
-  #writeChunk(chunk: Uint8Array): boolean {
+  #writeChunk(chunk: Uint8Array, onWritten: (() => void) | undefined): boolean {
     this.#wire.hold();
     this.#wire.write(`${this.#takeHead()}${chunk.length.toString(16)}\r\n`);
-    this.#wire.write(chunk);
+    this.#wire.write(chunk, onWritten);
     return this.#wire.write('\r\n');
   }
 

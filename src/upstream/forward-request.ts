@@ -115,11 +115,15 @@ class Forwarding implements AnswerHandler, Ongoing, Due {
     else this.#passHead(status, upstream, controller.isWhole ?? false);
   }
 
-  onResponseData(controller: AnswerController, chunk: Buffer): void {
+  get takesLoans(): boolean {
+    return this.#exchange.sink.takesLoans === true;
+  }
+
+  onResponseData(controller: AnswerController, chunk: Buffer, giveBack?: () => void): void {
     // undici reports an empty chunk each time a body without a length is resumed: pausing again for it would never end.
-    if (this.#over || chunk.length === 0) return;
+    if (this.#over || chunk.length === 0) return giveBack?.();
     this.#idle?.touch();
-    if (this.#exchange.sink.write(chunk)) return;
+    if (this.#exchange.sink.write(chunk, giveBack)) return;
     controller.pause();
     if (this.#hearsDrain) return;
     this.#hearsDrain = true;
@@ -129,10 +133,7 @@ class Forwarding implements AnswerHandler, Ongoing, Due {
   onResponseEnd(controller: AnswerController): void {
     if (this.#over) return;
     const trailers = controller.trailers ?? readUpstreamFields(controller.rawTrailers);
-    if (trailers === undefined) {
-      this.#broken('illegal trailers');
-      return;
-    }
+    if (trailers === undefined) return this.#broken('illegal trailers');
     this.#finish();
     // Told first: the end of the answer may be the end of the exchange, and by then it has to be known how it went.
     this.#report(undefined);

@@ -34,6 +34,8 @@ export interface RequestTrailers {
 
 /** Told of one exchange, in this order; `onResponseError` may come at any time and is the last. */
 export interface AnswerHandler {
+  /** Whether pieces of the body may be lent; left out: they may not. */
+  readonly takesLoans?: boolean;
   /** A connection is there: nothing was written yet, and nothing will be if the handler aborts now. */
   onRequestStart(controller: AnswerController): void;
   /** A piece of the body was written. */
@@ -42,7 +44,8 @@ export interface AnswerHandler {
   onResponseStarted(): void;
   /** A head, 1xx ones included; its fields are the controller's. */
   onResponseStart(controller: AnswerController, status: number): void;
-  onResponseData(controller: AnswerController, chunk: Buffer): void;
+  /** With `giveBack` the chunk is lent: nothing more comes before that is called, and the bytes are overwritten after it. */
+  onResponseData(controller: AnswerController, chunk: Buffer, giveBack?: () => void): void;
   onResponseEnd(controller: AnswerController): void;
   onResponseError(controller: unknown, error: Error): void;
 }

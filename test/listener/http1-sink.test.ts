@@ -226,6 +226,97 @@ function answersOf(head: string): void {
     socket.destroy();
   });
 
+  for (const [framing, fields, read] of [
+    ['of a known length', ['Content-Length', String(20 * 100_000)], (text: string) => text],
+    ['in chunks', [], (text: string) => text.replaceAll(/(?:^|\r\n)186a0\r\n/g, '').replace(/\r\n0\r\n\r\n$/, '')],
+  ] as const) {
+    it(`gives back what it was lent when nothing refers to it any more: a body ${framing}`, async () => {
+      const lent = Buffer.alloc(100_000);
+      const letters = 'abcdefghijklmnopqrst';
+      await using server = await answering((sink) => {
+        assert.equal(sink.takesLoans, true);
+        sink.onDrain(() => undefined);
+        sink.head(200, fields);
+        const lend = (index: number): void => {
+          if (index === letters.length) return sink.end();
+          lent.fill(letters[index] ?? '');
+          sink.write(lent, () => lend(index + 1));
+        };
+        lend(0);
+      });
+      const socket = await connectTls(server.port);
+      socket.on('data', () => {
+        socket.pause();
+        setImmediate(() => socket.resume());
+      });
+      socket.write(`GET / HTTP/1.1\r\n${last}`);
+      const text = await readToEnd(socket);
+      const body = read(text.slice(text.indexOf('\r\n\r\n') + 4));
+      assert.ok(
+        body ===
+          letters
+            .split('')
+            .map((letter) => letter.repeat(100_000))
+            .join(''),
+        'the body is not what was written',
+      );
+    });
+  }
+
+  it('cuts a client that leaves what was lent unread, however little it is, and gives it back', async () => {
+    const closed = Promise.withResolvers<boolean>();
+    let isOver = false;
+    const loans = { given: 0, back: 0 };
+    await using server = await answering(
+      (sink) => {
+        sink.onClose((complete) => {
+          isOver = true;
+          closed.resolve(complete);
+        });
+        sink.head(200, []);
+        const lend = (): void => {
+          loans.given += 1;
+          sink.write(Buffer.alloc(40_000), () => {
+            loans.back += 1;
+            if (!isOver) setImmediate(lend);
+          });
+        };
+        lend();
+      },
+      { writeStallMs: 50 },
+    );
+    const socket = await connectTls(server.port);
+    socket.on('error', () => {});
+    socket.pause();
+    socket.write(`GET / HTTP/1.1\r\n${last}`);
+    assert.equal(await closed.promise, false);
+    while (loans.back < loans.given) await new Promise(setImmediate);
+    assert.ok(loans.given > 1);
+    socket.destroy();
+  });
+
+  it('gives back at once what it does not write: to HEAD, beyond the length, and behind the end', async () => {
+    const backs: Record<string, number> = {};
+    const over = Promise.withResolvers<void>();
+    await using server = await answering((sink, { inbound }) => {
+      const { method } = inbound;
+      const count = (): void => void (backs[method] = (backs[method] ?? 0) + 1);
+      if (method === 'DELETE') sink.onClose(() => over.resolve());
+      sink.head(200, ['Content-Length', '3']);
+      sink.write(Buffer.from('abcd'), count);
+      assert.equal(backs[method], 1);
+      sink.write(Buffer.from('abc'), count);
+      assert.equal(backs[method], 2);
+      sink.abort();
+      sink.write(Buffer.from('abc'), count);
+      assert.equal(backs[method], 3);
+    });
+    await exchangeRaw(server.port, `HEAD / HTTP/1.1\r\n${last}`);
+    await exchangeRaw(server.port, `DELETE / HTTP/1.1\r\n${last}`);
+    await over.promise;
+    assert.deepEqual(backs, { HEAD: 3, DELETE: 3 });
+  });
+
   it('tells once that the answer is over, what it was, and whether it was whole', async () => {
     const ends: unknown[] = [];
     await using server = await answering((sink) => {

@@ -76,6 +76,37 @@ describe('LaneSink', () => {
     assert.deepEqual(gone.events, ['destroyed', 'moved', 'over']);
   });
 
+  it('gives back what it was lent when it was written, and waits for the client until then', () => {
+    const wire = new FakeWire();
+    const sink = new LaneSink(wire, 'GET');
+    const back = (what: string) => () => void wire.events.push(`${what} is back`);
+    sink.head(200, ['Content-Length', '20004']);
+    sink.write(Buffer.from('ab'), back('first'));
+    sink.write(Buffer.alloc(20_000, 'x'), back('second'));
+    wire.written();
+    sink.write(Buffer.from('cd'), back('third'));
+    sink.end();
+    wire.written();
+    wire.flush(sink);
+    assert.deepEqual(wire.events, [
+      'HTTP/1.1 200 OK\r\nContent-Length: 20004\r\n(last)\r\nab',
+      'waits',
+      'x'.repeat(20_000),
+      'waits',
+      'moved',
+      'first is back',
+      'moved',
+      'second is back',
+      'cd',
+      'waits',
+      'waits',
+      // Its end waits for the client as well: who took what was lent has not taken everything.
+      'third is back',
+      'moved',
+      'over',
+    ]);
+  });
+
   it('lets no field through that would be two, or the end of the head', () => {
     for (const field of ['X: y\r\nZ', 'X Y', '', 'X:']) {
       const wire = new FakeWire();
@@ -96,16 +127,23 @@ class FakeWire implements LaneWire {
   readonly events: string[] = [];
   isGone = false;
   isFlushed = true;
+  readonly #unwritten: (() => void)[] = [];
   readonly stalls: LaneWire['stalls'] = {
     waiting: () => void this.events.push('waits'),
     moved: () => void this.events.push('moved'),
     [Symbol.dispose]: () => undefined,
   };
 
-  write(data: string | Uint8Array): boolean {
+  write(data: string | Uint8Array, onWritten?: () => void): boolean {
     this.isFlushed = false;
+    if (onWritten !== undefined) this.#unwritten.push(onWritten);
     this.events.push(typeof data === 'string' ? data : Buffer.from(data).toString('latin1'));
     return true;
+  }
+
+  /** Everything so far. */
+  written(): void {
+    for (const tell of this.#unwritten.splice(0)) tell();
   }
 
   flush(sink: LaneSink): void {

@@ -33,7 +33,7 @@ export class PlainConnection implements AnswerController {
   readonly #keeper: ConnectionKeeper;
   readonly #socket: Socket;
   readonly #parser = new AnswerParser();
-  readonly #buffer = new ReadBuffer();
+  readonly #buffer = new ReadBuffer(() => this.#flow());
   readonly #connecting: NodeJS.Timeout;
   /** Undefined while it is idle, and when it is over. */
   #handler: AnswerHandler | undefined;
@@ -44,6 +44,8 @@ export class PlainConnection implements AnswerController {
   /** A byte of the answer came. */
   #isAnswered = false;
   #isPaused = false;
+  /** In the midst of a read, whose end decides about the next one. */
+  #isReading = false;
   #isReferenced = true;
 
   /** Opens it for an exchange, which begins when it is open. */
@@ -57,7 +59,7 @@ export class PlainConnection implements AnswerController {
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: probeMs,
-      onread: { buffer: () => this.#buffer.next(), callback: (length) => this.#read(length) },
+      onread: { buffer: () => this.#buffer.next(this.#handler?.takesLoans === true), callback: (length) => this.#read(length) },
     });
     this.#connecting = setTimeout(() => this.#fail(new ConnectTimeout(connectTimeoutMs)), connectTimeoutMs);
     this.#socket.once('connect', () => {
@@ -109,13 +111,23 @@ export class PlainConnection implements AnswerController {
   pause(): void {
     if (this.#isGone || this.#isPaused) return;
     this.#isPaused = true;
-    this.#socket.pause();
+    this.#flow();
   }
 
   resume(): void {
     if (this.#isGone || !this.#isPaused) return;
     this.#isPaused = false;
-    this.#socket.resume();
+    this.#flow();
+  }
+
+  #flow(): void {
+    if (this.#isGone || this.#isReading) return;
+    if (this.#mayRead) this.#socket.resume();
+    else this.#socket.pause();
+  }
+
+  get #mayRead(): boolean {
+    return !this.#isPaused && !this.#buffer.isLent;
   }
 
   #begin(): void {
@@ -138,6 +150,8 @@ export class PlainConnection implements AnswerController {
       this.#end();
       return true;
     }
+    this.#isReading = true;
+    this.#buffer.filled(length);
     try {
       if (!this.#isAnswered) {
         this.#isAnswered = true;
@@ -148,8 +162,8 @@ export class PlainConnection implements AnswerController {
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error('The answer could not be taken', { cause: error }));
     }
-    this.#buffer.filled(length);
-    return true;
+    this.#isReading = false;
+    return this.#mayRead;
   }
 
   #takeParts(handler: AnswerHandler): void {
@@ -161,7 +175,7 @@ export class PlainConnection implements AnswerController {
           handler.onResponseStart(this, parser.status);
           break;
         case 'body':
-          handler.onResponseData(this, this.#buffer.take(parser.bodyFrom, parser.bodyTo));
+          this.#handOn(handler, parser.bodyFrom, parser.bodyTo);
           break;
         case 'end':
           return this.#finish(handler);
@@ -173,6 +187,11 @@ export class PlainConnection implements AnswerController {
     }
   }
 
+  #handOn(handler: AnswerHandler, from: number, to: number): void {
+    const loan = this.#buffer.lend(from, to);
+    handler.onResponseData(this, loan?.bytes ?? this.#buffer.take(from, to), loan?.giveBack);
+  }
+
   #finish(handler: AnswerHandler): void {
     const mayStay = this.#mayStay();
     this.#handler = undefined;
@@ -180,6 +199,7 @@ export class PlainConnection implements AnswerController {
     if (!mayStay) return this.#end();
     this.#wasUsed = true;
     this.#request = undefined;
+    this.#buffer.release();
     // Read on: the end of an idle connection, and bytes that nobody asked for, must be noticed.
     this.resume();
     this.#keeper.onIdle(this);
@@ -223,6 +243,8 @@ export class PlainConnection implements AnswerController {
     this.#isGone = true;
     clearTimeout(this.#connecting);
     this.#socket.destroy();
+    // Only now: nothing is read into it any more.
+    this.#buffer.release();
     this.#keeper.onGone(this);
   }
 }

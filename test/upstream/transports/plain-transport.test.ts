@@ -64,6 +64,120 @@ describe('PlainTransport: an exchange', () => {
     assert.equal(hashOf(told.chunks), hashOf([body]));
   });
 
+  it('lends pieces of the body to whoever takes loans, and brings nothing more before they are back', async () => {
+    const size = 8 * 1024 * 1024;
+    const body = Buffer.alloc(size);
+    for (let at = 0; at < size; at += 4_096) body.writeUInt32BE(at, at);
+    await using upstream = await openRawUpstream((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
+      socket.write(body);
+    });
+    await using transport = transportTo(upstream);
+    for (const late of [(giveBack: () => void) => giveBack(), setImmediate, (giveBack: () => void) => setTimeout(giveBack, 1)]) {
+      const told = new Told();
+      let loans = 0;
+      told.takesLoans = true;
+      told.onLoan = (giveBack) => {
+        loans += 1;
+        const seen = told.chunks.length;
+        late(() => {
+          assert.equal(told.chunks.length, seen);
+          giveBack();
+        });
+      };
+      transport.dispatch(bodilessRequest(), told);
+      await told.over;
+      assert.equal(hashOf(told.chunks), hashOf([body]));
+      assert.ok(loans > 8, `${loans} loans`);
+      assert.ok(loans > told.chunks.length / 2, `${loans} loans, and ${told.chunks.length} pieces`);
+    }
+    assert.equal(upstream.received.length, 1);
+  });
+
+  it('goes on when it may be read and a loan is back, in whichever order', async () => {
+    const size = 4 * 1024 * 1024;
+    await using upstream = await openRawUpstream((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
+      socket.write(Buffer.alloc(size));
+    });
+    await using transport = transportTo(upstream);
+    for (const pausesFirst of [true, false]) {
+      const told = new Told();
+      told.takesLoans = true;
+      told.onLoan = (giveBack) => {
+        told.controller?.pause();
+        const seen = told.chunks.length;
+        const resume = (): void => told.controller?.resume();
+        const [first, second] = pausesFirst ? [giveBack, resume] : [resume, giveBack];
+        setImmediate(() => {
+          first();
+          setTimeout(() => {
+            assert.equal(told.chunks.length, seen);
+            second();
+          }, 2);
+        });
+      };
+      transport.dispatch(bodilessRequest(), told);
+      await told.over;
+      assert.equal(
+        told.chunks.reduce((sum, chunk) => sum + chunk.length, 0),
+        size,
+      );
+    }
+  });
+
+  it('ends when its upstream does while a piece is lent, and its loan may come back after that', async () => {
+    const size = 1024 * 1024;
+    await using upstream = await openRawUpstream((socket, head) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
+      socket.end(Buffer.alloc(head.includes('/short') ? size - 1 : size));
+    });
+    await using transport = transportTo(upstream);
+    for (const [path, last] of [
+      ['/whole', 'end '],
+      ['/short', 'error ERR_CONNECTION_ENDED'],
+    ] as const) {
+      const told = new Told();
+      const back: (() => void)[] = [];
+      told.takesLoans = true;
+      told.onLoan = (giveBack) => {
+        back.push(giveBack);
+        const length = told.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+        // The last one stays out.
+        if (length < size - 1) setImmediate(giveBack);
+      };
+      transport.dispatch(bodilessRequest({ path }), told);
+      if (path === '/short') {
+        while (told.chunks.reduce((sum, chunk) => sum + chunk.length, 0) < size - 1) await new Promise(setImmediate);
+        back.at(-1)?.();
+      }
+      await told.over;
+      back.at(-1)?.();
+      assert.equal(told.events.at(-1), last);
+    }
+  });
+
+  it('that is given up while a piece is lent ends its connection', async () => {
+    const size = 4 * 1024 * 1024;
+    await using upstream = await openRawUpstream((socket) => {
+      socket.on('error', () => undefined);
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
+      socket.write(Buffer.alloc(size));
+    });
+    await using transport = transportTo(upstream);
+    const told = new Told();
+    told.takesLoans = true;
+    const { promise: lent, resolve } = Promise.withResolvers<() => void>();
+    told.onLoan = resolve;
+    transport.dispatch(bodilessRequest(), told);
+    const giveBack = await lent;
+    const seen = told.chunks.length;
+    told.controller?.abort(new Error('enough'));
+    giveBack();
+    await upstream.left();
+    assert.equal(told.chunks.length, seen);
+  });
+
   it('reads nothing while it is paused', async () => {
     const size = 32 * 1024 * 1024;
     await using upstream = await openRawUpstream((socket) => {

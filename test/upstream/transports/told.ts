@@ -2,6 +2,9 @@ import type { AnswerController, AnswerHandler } from '../../../src/upstream/tran
 
 /** A handler that writes down what it is told. */
 export class Told implements AnswerHandler {
+  /** What is lent it copies, and gives back when the test does so. */
+  takesLoans = false;
+  onLoan: (giveBack: () => void) => void = (giveBack) => giveBack();
   readonly events: string[] = [];
   readonly chunks: Buffer[] = [];
   controller: AnswerController | undefined;
@@ -35,9 +38,10 @@ export class Told implements AnswerHandler {
   onResponseStart({ fields, isWhole }: AnswerController, status: number): void {
     this.events.push(`${status}${isWhole === true ? ' whole' : ''} ${(fields ?? []).join(',')}`);
   }
-  onResponseData(controller: AnswerController, chunk: Buffer): void {
-    this.chunks.push(chunk);
+  onResponseData(controller: AnswerController, chunk: Buffer, giveBack?: () => void): void {
+    this.chunks.push(giveBack === undefined ? chunk : Buffer.from(chunk));
     this.onData(controller);
+    if (giveBack !== undefined) this.onLoan(giveBack);
   }
   onResponseEnd({ trailers }: AnswerController): void {
     this.events.push(`end ${(trailers ?? []).join(',')}`);
