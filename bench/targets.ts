@@ -37,10 +37,13 @@ export const targets: readonly Target[] = [
   {
     ...figure('memory of 100,000 sessions', { scenario: 'session-memory', of: 'postern', key: 'addedResidentMib' }, ['MiB', 150, 60]),
     measured(results) {
-      const [sessions, added] = ['sessions', 'addedResidentMib'].map((key) =>
+      const [sessions, remembered, added] = ['sessions', 'remembered', 'addedResidentMib'].map((key) =>
         figureOf(results, { scenario: 'session-memory', of: 'postern', key }),
       );
-      return sessions === undefined || sessions === 100_000 ? added : `a short run has ${sessions} sessions`;
+      if (sessions !== undefined && sessions !== 100_000) return `a short run has ${sessions} sessions`;
+      // Where asking takes longer than half a minute, a few are looked up again meanwhile, and found gone.
+      const isShown = sessions === undefined || (remembered ?? 0) >= 0.99 * sessions;
+      return isShown ? added : `the process remembered ${remembered ?? 0} of ${sessions} sessions`;
     },
   },
   ratio('p99 at half the saturating load', 'half-load', [2, 1.3]),

@@ -16,7 +16,9 @@ import type { RevocationService } from './revocation/revocation-service.ts';
 import type { SharedResource, SharedResources } from './shared-resources.ts';
 import type { Store } from './store/store.ts';
 import { createOutgoingFetch } from './upstream/outgoing-fetch.ts';
+import { parseHeaderTemplate } from './upstream/header-template.ts';
 import type { TrustedRoots } from './upstream/upstream-tls.ts';
+import type { TokenName } from './upstream/vouched.ts';
 
 /** What outlives every snapshot: opened once by `serve`, and made up by the commands that only look. */
 export interface SnapshotServices {
@@ -70,6 +72,7 @@ export async function acquireIdentity(settings: Settings, services: SnapshotServ
       isRouteHost: (authority) => isCertificateHost(settings, authority) || isRouteHost(authority),
       fetch: services.fetch ?? createOutgoingFetch({ roots }),
       onSignIn: (result) => services.metrics.signIn(result),
+      handsOutTokens: handsOutTokens(settings),
     }),
   );
   return { ok: true, identity };
@@ -94,8 +97,20 @@ function identityKey(settings: Settings, secrets: Secrets, keys: SigningKeys, ro
     settings.signInWithCertificate,
     roots,
     distinctHosts(routes),
+    handsOutTokens(settings),
   ];
   return `identity ${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
+}
+
+/** Whether a route gives its upstream the tokens of the provider: only then are they remembered with the sessions in use. */
+function handsOutTokens({ routes }: Pick<Settings, 'routes'>): boolean {
+  return routes.some(({ setRequestHeaders }) =>
+    setRequestHeaders.some(([, value]) => parseHeaderTemplate(value).some((part) => part.kind === 'token' && isOfProvider(part.name))),
+  );
+}
+
+function isOfProvider(name: TokenName): boolean {
+  return name === 'access_token' || name === 'id_token';
 }
 
 function effectiveSecrets(settings: Settings, made: Secrets): Secrets {

@@ -16,6 +16,8 @@ export interface LoadOrder {
   readonly requests: number;
   /** The status that every answer has to have; left out: 200. */
   readonly expect?: number;
+  /** Other statuses that an answer may have; `exceptions` of the result says how many had one. Own clients only. */
+  readonly except?: readonly number[];
   /** Each request over a TLS connection of its own, with a full handshake. */
   readonly freshConnections?: boolean;
   /** So many requests in a second, all connections together; left out: as many as are answered. h2load only. */
@@ -37,6 +39,8 @@ export interface LoadResult {
   readonly p50: number;
   readonly p99: number;
   readonly p999: number;
+  /** Answers with a status that the order allowed besides; absent: none was allowed. */
+  readonly exceptions?: number;
 }
 
 export interface LoadGenerator {

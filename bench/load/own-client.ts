@@ -24,16 +24,18 @@ const shown =
     : { cert: readFileSync(order.client.certificate, 'latin1'), key: readFileSync(order.client.key, 'latin1') };
 process.stdout.write(JSON.stringify(await run(order)));
 
-async function run({ requests, connections, streams, protocol, expect = 200 }: LoadOrder): Promise<LoadResult> {
+async function run({ requests, connections, streams, protocol, expect = 200, except }: LoadOrder): Promise<LoadResult> {
   const times = new Float64Array(requests);
   let begun = 0;
+  let exceptions = 0;
   const clients = Array.from({ length: connections }, () => (protocol === 'h2' ? http2Client(order) : http1Client(order)));
   const started = performance.now();
   const worker = async (ask: Ask): Promise<void> => {
     for (let turn = begun++; turn < requests; turn = begun++) {
       const from = performance.now();
       const status = await ask(pathAt(turn), headersAt(turn));
-      if (status !== expect) throw new Error(`a request was answered with ${status} instead of ${expect}`);
+      if (except?.includes(status) === true) exceptions += 1;
+      else if (status !== expect) throw new Error(`a request was answered with ${status} instead of ${expect}`);
       times[turn] = performance.now() - from;
     }
   };
@@ -41,7 +43,8 @@ async function run({ requests, connections, streams, protocol, expect = 200 }: L
   const seconds = (performance.now() - started) / 1000;
   for (const { close } of clients) close();
   times.sort();
-  return { requestsPerSecond: requests / seconds, p50: quantile(times, 0.5), p99: quantile(times, 0.99), p999: quantile(times, 0.999) };
+  const [p50, p99, p999] = [quantile(times, 0.5), quantile(times, 0.99), quantile(times, 0.999)];
+  return { requestsPerSecond: requests / seconds, p50, p99, p999, ...(except === undefined ? {} : { exceptions }) };
 }
 
 function pathAt(turn: number): string {

@@ -7,8 +7,8 @@ export interface BoundedMap<Key, Value> {
 
 interface Entry<Key, Value> {
   readonly key: Key;
-  readonly value: Value;
-  readonly weight: number;
+  value: Value;
+  weight: number;
   /** Asked for just before this one, and just after it; undefined at the ends. */
   older: Entry<Key, Value> | undefined;
   newer: Entry<Key, Value> | undefined;
@@ -16,9 +16,13 @@ interface Entry<Key, Value> {
 
 /**
  * Visitors choose many of the keys we remember, so nothing that remembers may grow without a bound. An entry weighs 1 unless told otherwise,
- * which makes `limit` their number; it is weighed once.
+ * which makes `limit` their number; it is weighed when it is set. `onPushedOut` is told of what the limit made it forget, and of nothing else.
  */
-export function createBoundedMap<Key, Value>(limit: number, weigh: (value: Value) => number = () => 1): BoundedMap<Key, Value> {
+export function createBoundedMap<Key, Value>(
+  limit: number,
+  weigh: (value: Value) => number = () => 1,
+  onPushedOut: (key: Key, value: Value) => void = () => undefined,
+): BoundedMap<Key, Value> {
   const entries = new Map<Key, Entry<Key, Value>>();
   // A list beside the map: moving an entry to the end of the map itself, out and in again, makes the map grow and be copied over and over.
   let oldest: Entry<Key, Value> | undefined;
@@ -40,35 +44,53 @@ export function createBoundedMap<Key, Value>(limit: number, weigh: (value: Value
     else newer.older = older;
   }
 
-  function remove(key: Key): void {
-    const entry = entries.get(key);
-    if (entry === undefined) return;
-    entries.delete(key);
+  function makeNewest(entry: Entry<Key, Value>): void {
+    if (entry === newest) return;
+    takeOut(entry);
+    append(entry);
+  }
+
+  function remove(entry: Entry<Key, Value>): void {
+    entries.delete(entry.key);
     held -= entry.weight;
     takeOut(entry);
+  }
+
+  function add(key: Key, value: Value, weight: number): void {
+    const entry: Entry<Key, Value> = { key, value, weight, older: undefined, newer: undefined };
+    entries.set(key, entry);
+    append(entry);
+    held += weight;
+  }
+
+  function replace(entry: Entry<Key, Value>, value: Value, weight: number): void {
+    held += weight - entry.weight;
+    entry.value = value;
+    entry.weight = weight;
+    makeNewest(entry);
   }
 
   return {
     get(key) {
       const entry = entries.get(key);
       if (entry === undefined) return undefined;
-      if (entry !== newest) {
-        takeOut(entry);
-        append(entry);
-      }
+      makeNewest(entry);
       return entry.value;
     },
     set(key, value) {
-      remove(key);
-      const entry: Entry<Key, Value> = { key, value, weight: weigh(value), older: undefined, newer: undefined };
-      entries.set(key, entry);
-      append(entry);
-      held += entry.weight;
+      const entry = entries.get(key);
+      if (entry === undefined) add(key, value, weigh(value));
+      else replace(entry, value, weigh(value));
       while (held > limit) {
-        if (oldest === undefined) return;
-        remove(oldest.key);
+        const pushedOut = oldest;
+        if (pushedOut === undefined) return;
+        remove(pushedOut);
+        onPushedOut(pushedOut.key, pushedOut.value);
       }
     },
-    delete: remove,
+    delete(key) {
+      const entry = entries.get(key);
+      if (entry !== undefined) remove(entry);
+    },
   };
 }

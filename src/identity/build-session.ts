@@ -20,7 +20,7 @@ export interface SessionParts {
 /** A session with the person its grant speaks of. Claims of the user-info endpoint win over those of the ID token: they are newer. */
 export function buildSession(parts: SessionParts): Session {
   const person = buildPerson(parts);
-  tokens.set(person, { accessToken: parts.grant.accessToken ?? '', idToken: parts.grant.idToken ?? '' });
+  rememberTokens(person, { accessToken: parts.grant.accessToken ?? '', idToken: parts.grant.idToken ?? '' });
   return { ...parts, person };
 }
 
@@ -37,6 +37,16 @@ const noTokens: ProviderTokens = Object.freeze({ accessToken: '', idToken: '' })
 /** Both are empty for a person that no session is behind. */
 export function tokensOf(person: Person): ProviderTokens {
   return tokens.get(person) ?? noTokens;
+}
+
+/** From now on the person shows these. */
+export function rememberTokens(person: Person, provided: ProviderTokens): void {
+  tokens.set(person, provided);
+}
+
+/** From now on the person shows none. */
+export function forgetTokens(person: Person): void {
+  tokens.delete(person);
 }
 
 /** Lets `other` show what `person` may show elsewhere: it is the same somebody, with more said about them. */

@@ -1,8 +1,8 @@
-import { AuthorizationResponseError, ClientError, ResponseBodyError, authorizationCodeGrant } from 'openid-client';
 import type { Inbound } from '../http/inbound.ts';
 import { allowedReturn } from './allowed-return.ts';
 import type { SignInServices } from './identity-parts.ts';
 import type { IdentityOutcome } from './identity.ts';
+import { loadOpenidClient } from './load-openid-client.ts';
 import { openSession } from './open-session.ts';
 import { isUnreachable, providerFailure, withoutAnswer } from './provider-failure.ts';
 import { readGrant } from './read-grant.ts';
@@ -52,7 +52,7 @@ async function exchangeCode(
   const configuration = await provider.configuration();
   const answer = new URL(`${callbackUrl(authenticate)}${inbound.query}`);
   try {
-    const tokens = await authorizationCodeGrant(configuration, answer, {
+    const tokens = await loadOpenidClient().authorizationCodeGrant(configuration, answer, {
       pkceCodeVerifier: codeVerifier,
       expectedNonce: nonce,
       expectedState: answer.searchParams.get('state') ?? '',
@@ -79,6 +79,7 @@ async function exchangeCode(
 
 /** Whether what went wrong is the doing of this one answer; undefined where it is a fault that others will meet as well. */
 function refusalOf(error: unknown): RefusalReason | undefined {
+  const { AuthorizationResponseError, ClientError, ResponseBodyError } = loadOpenidClient();
   if (error instanceof AuthorizationResponseError) return error.error === 'access_denied' ? 'provider-denied' : 'provider-error';
   // The code was used, is too old, or belongs to another sign-in. Other errors of the token endpoint are about our own client.
   if (error instanceof ResponseBodyError) return error.error === 'invalid_grant' ? 'provider-answer-invalid' : undefined;

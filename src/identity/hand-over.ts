@@ -3,10 +3,10 @@ import type { Inbound } from '../http/inbound.ts';
 import { isAuthenticateHost } from './allowed-return.ts';
 import type { SignInServices } from './identity-parts.ts';
 import type { IdentityOutcome } from './identity.ts';
+import type { LiveSession } from './live-session.ts';
 import { refuse } from './refuse.ts';
 import type { ReturnUrl } from './return-url.ts';
 import { originOf, readReturnUrl } from './return-url.ts';
-import type { Session } from './session.ts';
 import type { SessionBinding } from './session-cookie.ts';
 import { signUrl, verifySignedUrl } from './signed-url.ts';
 import { handOverUrl } from './start-sign-in.ts';
@@ -25,7 +25,7 @@ interface HandOver {
 const rememberUsedMs = 15 * 60_000;
 
 /** Sends a signed-in visitor back to the route host, with a sealed ticket that is good once, there, and in the browser that began. */
-export function handOver(services: SignInServices, session: Session, target: ReturnUrl, routeBrowser: string): Redirect {
+export function handOver(services: SignInServices, session: Pick<LiveSession, 'id'>, target: ReturnUrl, routeBrowser: string): Redirect {
   if (isAuthenticateHost(services, target)) return { kind: 'redirect', location: target.url, setCookies: [] };
   const { handOverSealer, urlKeys, now } = services;
   const base = handOverUrl(target.authority);

@@ -32,7 +32,10 @@ export interface SessionServices {
 }
 
 /** What of the options it takes. */
-export type SessionOptions = Pick<IdentityOptions, 'store' | 'now' | 'log' | 'cookie' | 'secrets' | 'authenticate' | 'provider'>;
+export type SessionOptions = Pick<
+  IdentityOptions,
+  'store' | 'now' | 'log' | 'cookie' | 'secrets' | 'authenticate' | 'provider' | 'handsOutTokens'
+>;
 
 /** What signing in takes beyond that; it exists only where a provider is configured. */
 export interface SignInServices extends SessionServices {
@@ -59,7 +62,7 @@ export interface CertificateSignInServices extends SignInServices {
 }
 
 export function createSessionServices(options: SessionOptions): SessionServices {
-  const { store, now, log, cookie, secrets, authenticate, provider } = options;
+  const { store, now, log, cookie, secrets, authenticate, provider, handsOutTokens = false } = options;
   const guarded = guardStore(store);
   const links = createCertificateLinks({ store: guarded, sealer: createSealer(secrets.shared, 'certificate link'), now, provider });
   const records = createSessionRecords(guarded, createSealer(secrets.shared, `session record ${markOf(provider)}`), links);
@@ -69,7 +72,7 @@ export function createSessionServices(options: SessionOptions): SessionServices 
     store: guarded,
     records,
     links,
-    cache: createSessionCache(records, { now, longestMs: cookie.expireMs }),
+    cache: createSessionCache(records, { now, longestMs: cookie.expireMs, keepsTokens: handsOutTokens }),
     cookie: createSessionCookie({
       settings: cookie,
       authenticateHost: authenticate?.hostname,

@@ -49,6 +49,8 @@ export interface IdentityOptions {
   /** Carries every request to the provider; it decides what certificates of the provider are trusted. */
   readonly fetch?: typeof fetch;
   readonly onSignIn?: (result: SignInResult) => void;
+  /** Whether an upstream is given the tokens of the provider; absent: none is, and `tokensOf` knows none of a session. */
+  readonly handsOutTokens?: boolean;
 }
 
 export type SignInResult = 'ok' | 'refused' | 'failed';

@@ -1,8 +1,8 @@
-import type { JWTVerifyGetKey } from 'jose';
-import { createLocalJWKSet, errors } from 'jose';
+import type { JSONWebKeySet, JWTVerifyGetKey, LocalJWKSet } from 'jose';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import { asObject, fetchJson } from './fetch-json.ts';
 import type { IdentityLog } from './identity.ts';
+import { loadJose } from './load-jose.ts';
 import { safeAddress } from './safe-address.ts';
 
 /** The public keys of one issuer. What a token says about where its key is (`jku`, `x5u`, `jwk`, `kid` as a path) is not looked at. */
@@ -22,7 +22,7 @@ export interface IssuerKeysOptions {
 }
 
 interface Known {
-  readonly keys: ReturnType<typeof createLocalJWKSet>;
+  readonly keys: LocalJWKSet;
   readonly readAt: number;
 }
 
@@ -46,7 +46,7 @@ export function createIssuerKeys({ locate, issuer, fetch, now, log }: IssuerKeys
       try {
         return await current.keys(header, token);
       } catch (error) {
-        if (!(error instanceof errors.JWKSNoMatchingKey) || age(triedAt) < readAgainAfterMs) throw error;
+        if (!(error instanceof loadJose().errors.JWKSNoMatchingKey) || age(triedAt) < readAgainAfterMs) throw error;
         // A key that is newer than what we know, or none at all.
         const newer = await readAnew();
         return newer.keys(header, token);
@@ -76,7 +76,7 @@ export function createIssuerKeys({ locate, issuer, fetch, now, log }: IssuerKeys
       const doing = `read the keys of ${JSON.stringify(issuer)}`;
       const { status, body } = await fetchJson({ fetch, url: await locate(), doing });
       if (status !== 200) throw new ProxyFailure('provider-refused', `Cannot ${doing}: the answer has status ${status}`);
-      known = { keys: createLocalJWKSet(readKeySet(body, doing)), readAt: now() };
+      known = { keys: loadJose().createLocalJWKSet(readKeySet(body, doing)), readAt: now() };
       return known;
     } catch (error) {
       failure = error instanceof ProxyFailure ? error : new ProxyFailure('provider-refused', 'Cannot read the keys', { cause: error });
@@ -91,7 +91,7 @@ export function createIssuerKeys({ locate, issuer, fetch, now, log }: IssuerKeys
   }
 }
 
-function readKeySet(body: unknown, doing: string): Parameters<typeof createLocalJWKSet>[0] {
+function readKeySet(body: unknown, doing: string): JSONWebKeySet {
   const keys: unknown = asObject(body)?.['keys'];
   if (!Array.isArray(keys)) throw new ProxyFailure('provider-refused', `Cannot ${doing}: the answer is no key set`);
   // One key that we can't read is no reason to know none.

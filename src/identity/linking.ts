@@ -52,7 +52,7 @@ export function createLinking({ now, log, secrets }: IdentityOptions, { links, c
         const id = cookie.read(inbound);
         const found = id === undefined ? undefined : cache.find(id);
         // What is linked works for as long as the certificate does: more than who has a token, or a card that was found, may ask for.
-        return found?.kind === 'session' && found.session.grant.certificate === undefined;
+        return found?.kind === 'session' && !found.session.isByCertificate;
       },
       linkForms: createLinkForms(createSealer(secrets.shared, 'link form'), now),
     },

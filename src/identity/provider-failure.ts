@@ -1,5 +1,5 @@
-import { AuthorizationResponseError, ClientError, ResponseBodyError } from 'openid-client';
 import { ProxyFailure } from '../http/proxy-failure.ts';
+import { loadOpenidClient } from './load-openid-client.ts';
 
 const transportCodes: ReadonlySet<unknown> = new Set(['OAUTH_TIMEOUT', 'OAUTH_ABORT', undefined]);
 const deepestCause = 4;
@@ -17,6 +17,7 @@ export function providerFailure(doing: string, error: unknown): ProxyFailure {
 export function isUnreachable(error: unknown): boolean {
   // What `fetch` rejects with.
   if (error instanceof TypeError) return true;
+  const { ClientError, ResponseBodyError } = loadOpenidClient();
   if (error instanceof ResponseBodyError) return error.status >= 500;
   if (!(error instanceof ClientError)) return false;
   const status = statusOf(error.cause);
@@ -35,6 +36,7 @@ export function withoutAnswer(error: unknown): Error {
 }
 
 function wordsOf(error: Error): string {
+  const { AuthorizationResponseError, ResponseBodyError } = loadOpenidClient();
   const isOauthError = error instanceof AuthorizationResponseError || error instanceof ResponseBodyError;
   if (isOauthError) return `${error.message} (${error.error}: ${JSON.stringify(error.error_description ?? '')})`;
   const status = statusOf(error.cause);

@@ -1,9 +1,9 @@
-import { tokenIntrospection } from 'openid-client';
 import type { SignatureAlgorithm } from '../config/bearer-settings.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import { asObject, fetchJson } from './fetch-json.ts';
 import type { IdentityLog } from './identity.ts';
 import { createIssuerKeys } from './issuer-keys.ts';
+import { loadOpenidClient } from './load-openid-client.ts';
 import { providerFailure } from './provider-failure.ts';
 import type { Provider } from './provider.ts';
 import { safeAddress } from './safe-address.ts';
@@ -122,7 +122,7 @@ export function createProviderTokenVerifier({ provider, clientId, fetch, now, lo
     // Nobody can say whom it was given to: in doubt to somebody else.
     if (configuration.serverMetadata().introspection_endpoint === undefined) return undefined;
     try {
-      const { active, aud, client_id: client, sub, exp } = await tokenIntrospection(configuration, token);
+      const { active, aud, client_id: client, sub, exp } = await loadOpenidClient().tokenIntrospection(configuration, token);
       if (!active || (exp !== undefined && exp * 1000 <= now())) return undefined;
       const audiences = audiencesOf(aud ?? client);
       return { claims: {}, subject: sub, audiences, expiresAt: exp === undefined ? Infinity : exp * 1000 };

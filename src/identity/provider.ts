@@ -1,17 +1,8 @@
 import type { Configuration, DiscoveryRequestOptions, UserInfoResponse } from 'openid-client';
-import {
-  ClientSecretBasic,
-  ClientSecretPost,
-  allowInsecureRequests,
-  clockTolerance,
-  customFetch,
-  discovery,
-  enableNonRepudiationChecks,
-  fetchUserInfo,
-} from 'openid-client';
 import type { IdentityProviderSettings, ProviderKind } from '../config/settings.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import type { IdentityLog } from './identity.ts';
+import { loadOpenidClient } from './load-openid-client.ts';
 import { providerFailure } from './provider-failure.ts';
 import { shareReads } from './share-reads.ts';
 
@@ -115,7 +106,7 @@ export function createProvider(options: ProviderOptions): Provider {
     if (found.serverMetadata().userinfo_endpoint === undefined) return undefined;
     try {
       // The subject is compared: another person's answer must not be merged into this session (OpenID Connect Core 5.3.4).
-      return await fetchUserInfo(found, accessToken, userId);
+      return await loadOpenidClient().fetchUserInfo(found, accessToken, userId);
     } catch (error) {
       log.warn(
         { error: providerFailure('read the user info', error) },
@@ -127,6 +118,8 @@ export function createProvider(options: ProviderOptions): Provider {
 }
 
 async function readConfiguration(settings: IdentityProviderSettings, carry: typeof fetch): Promise<Configuration> {
+  const { ClientSecretBasic, ClientSecretPost, allowInsecureRequests, clockTolerance, discovery, enableNonRepudiationChecks } =
+    loadOpenidClient();
   const secret = settings.clientSecret.reveal();
   const found = await discovery(
     settings.issuer,
@@ -157,7 +150,7 @@ function saysTheSame(known: Configuration, found: Configuration): boolean {
 /** The options bag is the one place from which discovery itself uses it as well. */
 function fetchOption(carry: typeof fetch): DiscoveryRequestOptions {
   return {
-    [customFetch]: async (url, { method, headers, body, redirect, signal }) =>
+    [loadOpenidClient().customFetch]: async (url, { method, headers, body, redirect, signal }) =>
       carry(url, { method, headers, redirect, ...(body == null ? {} : { body }), ...(signal === undefined ? {} : { signal }) }),
   };
 }

@@ -1,15 +1,16 @@
-import { ResponseBodyError, refreshTokenGrant } from 'openid-client';
 import { createBoundedMap } from './bounded-map.ts';
 import type { SignInServices } from './identity-parts.ts';
+import type { LiveSession } from './live-session.ts';
+import { loadOpenidClient } from './load-openid-client.ts';
 import { providerFailure } from './provider-failure.ts';
 import { readGrant } from './read-grant.ts';
-import type { Grant, Session } from './session.ts';
+import type { Grant } from './session.ts';
 import { subjectOf } from './user-id.ts';
 
 /** Asks the provider again about people whose access token has run out, beside their requests and once at a time for each. */
 export interface SessionRefresher {
   /** Called for each request of a session; nearly always there is nothing to do. */
-  refreshIfDue(session: Session): void;
+  refreshIfDue(session: LiveSession): void;
   /** Resolves when no refresh is under way. */
   settled(): Promise<void>;
 }
@@ -32,9 +33,8 @@ export function createSessionRefresher(services: SignInServices): SessionRefresh
 
   return {
     refreshIfDue(session) {
-      // Without a refresh token the session simply lives until it expires: many providers issue none.
-      if (session.grant.refreshToken === undefined || session.grant.accessExpiresAt === undefined) return;
-      if (session.grant.accessExpiresAt - beforeExpiryMs > now()) return;
+      const { refreshableUntil } = session;
+      if (refreshableUntil === undefined || refreshableUntil - beforeExpiryMs > now()) return;
       // The distance counts: a clock that was set back must not put the next try off.
       if (underWay.has(session.id) || Math.abs(now() - (triedAt.get(session.id) ?? -Infinity)) < retryAfterMs) return;
       // Whatever comes of it, the next try is not at once.
@@ -49,7 +49,7 @@ export function createSessionRefresher(services: SignInServices): SessionRefresh
 }
 
 /** Never rejects: nobody waits for it, and the session is good until it expires or the provider says otherwise. */
-async function refreshSession(services: SignInServices, session: Session): Promise<void> {
+async function refreshSession(services: SignInServices, session: LiveSession): Promise<void> {
   const { log, cache, records } = services;
   try {
     const outcome = await withLease(services, session.id, async () => askAgain(services, session.id));
@@ -89,6 +89,7 @@ async function askAgain({ provider, records, now }: SignInServices, id: string):
   const { refreshToken, accessExpiresAt } = session?.grant ?? {};
   if (session === undefined || refreshToken === undefined) return { kind: 'elsewhere' };
   if (accessExpiresAt !== undefined && accessExpiresAt - beforeExpiryMs > now()) return { kind: 'elsewhere' };
+  const { ResponseBodyError, refreshTokenGrant } = loadOpenidClient();
   const configuration = await provider.configuration();
   try {
     const tokens = await refreshTokenGrant(configuration, refreshToken);

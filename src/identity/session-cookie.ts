@@ -6,8 +6,8 @@ import { headerValues } from '../http/header-list.ts';
 import type { Hostname } from '../http/hostname.ts';
 import type { Inbound } from '../http/inbound.ts';
 import { createBoundedMap } from './bounded-map.ts';
+import type { LiveSession } from './live-session.ts';
 import type { Sealer } from './sealer.ts';
-import type { Session } from './session.ts';
 
 /** The certificate of the connection over which a browser got its cookie. */
 export interface SessionBinding {
@@ -22,7 +22,7 @@ export interface SessionCookie {
   read(inbound: Inbound): string | undefined;
   /** The certificate that was shown when the cookie of this session was written; undefined for none, and for a cookie of another session. */
   bindingOf(inbound: Inbound, sessionId: string): SessionBinding | undefined;
-  write(hostname: Hostname, session: Session, binding?: SessionBinding): string;
+  write(hostname: Hostname, session: Pick<LiveSession, 'id' | 'expiresAt'>, binding?: SessionBinding): string;
   clear(hostname: Hostname): string;
   /** Whether it stands for nobody because it stands for several: then nothing that is written here changes that. */
   isContested(inbound: Inbound): boolean;

@@ -9,7 +9,7 @@ export interface SessionRecords {
   create(session: Session): Promise<void>;
   read(id: string): Promise<Session | undefined>;
   /** Never brings a session back that was ended in the meantime. */
-  replaceGrant(session: Session, grant: Grant): Promise<void>;
+  replaceGrant(session: Pick<Session, 'id' | 'expiresAt'>, grant: Grant): Promise<void>;
   remove(id: string): Promise<boolean>;
   count(): Promise<number>;
 }

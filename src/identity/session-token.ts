@@ -2,11 +2,11 @@ import { createHmac, hkdfSync, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Hostname } from '../http/hostname.ts';
 import { createBoundedMap } from './bounded-map.ts';
 import type { SecretList } from './secrets.ts';
-import type { Session } from './session.ts';
+import type { LiveSession } from './live-session.ts';
 
 /** A session's handle for programs: a JWT that names the session, good at one host, and only as long as the session lives in the store. */
 export interface SessionTokens {
-  write(session: Session, hostname: Hostname): string;
+  write(session: Pick<LiveSession, 'id' | 'userId' | 'expiresAt'>, hostname: Hostname): string;
   /** The id of the session that a token stands for at this host; undefined for everything that is not exactly one of ours. */
   read(token: string, hostname: Hostname): string | undefined;
 }

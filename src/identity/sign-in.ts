@@ -1,11 +1,11 @@
 import type { Configuration } from 'openid-client';
-import { buildAuthorizationUrl, calculatePKCECodeChallenge, randomNonce, randomPKCECodeVerifier } from 'openid-client';
 import type { Inbound } from '../http/inbound.ts';
 import { allowedReturn } from './allowed-return.ts';
 import { certificateRequestUrl } from './certificate-sign-in.ts';
 import { handOver } from './hand-over.ts';
 import type { CertificateSignInServices, SignInServices } from './identity-parts.ts';
 import type { IdentityOutcome, SignInChoice } from './identity.ts';
+import { loadOpenidClient } from './load-openid-client.ts';
 import { refuse } from './refuse.ts';
 import { restartSignIn } from './restart-sign-in.ts';
 import type { SignInRequest } from './sign-in-request.ts';
@@ -62,6 +62,7 @@ async function askProvider(
   const { provider, browser, stateSealer, now } = services;
   const configuration = await provider.reachable();
   const { mark, setCookies } = browser.begin(inbound);
+  const { randomNonce, randomPKCECodeVerifier } = loadOpenidClient();
   const nonce = randomNonce();
   const codeVerifier = randomPKCECodeVerifier();
   const state = writeSignInState(stateSealer, { issuedAt: now(), returnTo, routeBrowser, browser: mark, nonce, codeVerifier });
@@ -74,6 +75,7 @@ async function authorizationUrl(
   configuration: Configuration,
   { state, nonce, codeVerifier }: { readonly state: string; readonly nonce: string; readonly codeVerifier: string },
 ): Promise<string> {
+  const { buildAuthorizationUrl, calculatePKCECodeChallenge } = loadOpenidClient();
   const url = buildAuthorizationUrl(configuration, {
     // First, so that nothing an operator adds can replace what protects the sign-in.
     ...provider.requestParams,

@@ -1,8 +1,8 @@
 import type { Configuration } from 'openid-client';
-import { buildEndSessionUrl } from 'openid-client';
 import type { ProviderKind } from '../config/settings.ts';
 import type { Inbound } from '../http/inbound.ts';
 import type { SessionServices, SignInServices } from './identity-parts.ts';
+import { loadOpenidClient } from './load-openid-client.ts';
 import type { IdentityOutcome } from './identity.ts';
 import { originOf } from './return-url.ts';
 import type { Session } from './session.ts';
@@ -18,28 +18,35 @@ export async function signOut(
 ): Promise<IdentityOutcome> {
   const id = cookie.read(inbound);
   const session = id === undefined ? undefined : await cache.load(id);
-  if (id !== undefined) {
-    cache.drop(id);
-    // A store that fails here fails the request: nobody may believe to have signed out when they have not.
-    await records.remove(id);
-  }
+  // Whoever signed in with a certificate was not at the provider, and may be somebody else there.
+  const wasAtProvider = session !== undefined && !session.isByCertificate;
+  if (id !== undefined) cache.drop(id);
+  // In its record alone, and only a hint: whoever can't be asked for it is signed out without.
+  const idToken = wasAtProvider ? await records.read(session.id).then(idTokenOf, () => undefined) : undefined;
+  // A store that fails here fails the request: nobody may believe to have signed out when they have not.
+  if (id !== undefined) await records.remove(id);
   if (session !== undefined) log.info({ user: session.userId }, 'Somebody signed out');
   const signedOut = signOutRedirectUrl?.href ?? `${services?.authenticate.url.origin ?? originOf(inbound.authority)}${signedOutPath}`;
-  // Whoever signed in with a certificate was not at the provider, and may be somebody else there.
-  const wasAtProvider = session !== undefined && session.grant.certificate === undefined;
-  const location = services === undefined || !wasAtProvider ? undefined : await providerSignOut(services, session, signedOut);
+  const location = services === undefined || !wasAtProvider ? undefined : await providerSignOut(services, idToken, signedOut);
   return { kind: 'redirect', location: location ?? signedOut, setCookies: [cookie.clear(inbound.authority.hostname)] };
 }
 
+function idTokenOf(session: Session | undefined): string | undefined {
+  return session?.grant.idToken;
+}
+
 /** Undefined when the provider has no such page, or can't be asked: here the visitor is signed out all the same. */
-async function providerSignOut({ provider, log }: SignInServices, session: Session, signedOut: string): Promise<string | undefined> {
+async function providerSignOut(
+  { provider, log }: SignInServices,
+  idToken: string | undefined,
+  signedOut: string,
+): Promise<string | undefined> {
   try {
     const configuration = await provider.configuration();
     if (configuration.serverMetadata().end_session_endpoint === undefined)
       return pagesOfTheirOwn[provider.kind]?.(configuration, signedOut);
-    const { idToken } = session.grant;
     const parameters = { post_logout_redirect_uri: signedOut, ...(idToken === undefined ? {} : { id_token_hint: idToken }) };
-    return buildEndSessionUrl(configuration, parameters).href;
+    return loadOpenidClient().buildEndSessionUrl(configuration, parameters).href;
   } catch (error) {
     log.warn({ error }, 'The sign-out page of the identity provider is not known; only the session here has ended');
     return undefined;

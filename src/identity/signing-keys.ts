@@ -1,7 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { createECDH, createHash, createPrivateKey, createPublicKey, hkdfSync } from 'node:crypto';
 import type { JWK } from 'jose';
-import { calculateJwkThumbprint, exportJWK } from 'jose';
 import type { NamedText } from '../config/settings.ts';
 import type { SecretList } from './secrets.ts';
 
@@ -33,37 +32,36 @@ const groupOrder = 0xffffffff_00000000_ffffffff_ffffffff_bce6faad_a7179e84_f3b9c
  */
 export async function readSigningKeys(source: SigningKeySource): Promise<SigningKeysResult> {
   if ('sharedSecrets' in source) {
-    const derived = source.sharedSecrets.map((secret) => readKey(deriveKey(secret)));
-    return { ok: true, keys: publish(await Promise.all(derived)) };
+    return { ok: true, keys: publish(source.sharedSecrets.map((secret) => readKey(deriveKey(secret)))) };
   }
   try {
-    return { ok: true, keys: publish(await readPem(source.pem.text)) };
+    return { ok: true, keys: publish(readPem(source.pem.text)) };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { ok: false, message: `Cannot read the signing key of ${source.pem.label}: ${why}` };
   }
 }
 
-async function readPem(text: string): Promise<readonly SigningKey[]> {
+function readPem(text: string): readonly SigningKey[] {
   const pem = text.includes('-----BEGIN') || !base64.test(text) ? text : Buffer.from(text, 'base64').toString('utf8');
   const blocks = [...pem.matchAll(pemBlock)].filter(([, label]) => label !== 'EC PARAMETERS');
   if (blocks.length === 0) throw new Error('expected a private key in PEM, or the same in base64');
-  return Promise.all(blocks.map(([block, label = ''], index) => readBlock(block, `block ${index + 1} (${label})`)));
+  return blocks.map(([block, label = ''], index) => readBlock(block, `block ${index + 1} (${label})`));
 }
 
-async function readBlock(block: string, name: string): Promise<SigningKey> {
+function readBlock(block: string, name: string): SigningKey {
   try {
-    return await readKey(createPrivateKey(block));
+    return readKey(createPrivateKey(block));
   } catch (error) {
     // The text of the key must not get into a message; what OpenSSL says of it does not hold it.
     throw new Error(`${name} is no usable private key: ${error instanceof Error ? error.message : ''}`, { cause: error });
   }
 }
 
-async function readKey(privateKey: KeyObject): Promise<SigningKey> {
-  const jwk = await exportJWK(createPublicKey(privateKey));
+function readKey(privateKey: KeyObject): SigningKey {
+  const jwk = createPublicKey(privateKey).export({ format: 'jwk' });
   const algorithm = algorithmOf(jwk, privateKey);
-  const kid = await calculateJwkThumbprint(jwk);
+  const kid = thumbprintOf(jwk);
   return { kid, algorithm, privateKey, publicJwk: { ...jwk, use: 'sig', alg: algorithm, kid } };
 }
 
@@ -72,6 +70,12 @@ function algorithmOf({ kty, crv }: JWK, { asymmetricKeyDetails }: KeyObject): Si
   if (kty !== 'RSA') throw new Error('expected an EC key on P-256 or an RSA key');
   if ((asymmetricKeyDetails?.modulusLength ?? 0) < 2048) throw new Error('expected an RSA key of at least 2048 bits');
   return 'RS256';
+}
+
+/** RFC 7638: of the members that make the key, in the order of their names. */
+function thumbprintOf({ kty, crv, x, y, e, n }: JWK): string {
+  const members = kty === 'EC' ? { crv, kty, x, y } : { e, kty, n };
+  return createHash('sha256').update(JSON.stringify(members)).digest('base64url');
 }
 
 function publish(keys: readonly SigningKey[]): SigningKeys {

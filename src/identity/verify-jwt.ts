@@ -1,10 +1,10 @@
 import type { JWTPayload } from 'jose';
-import { jwtVerify } from 'jose';
 import type { SignatureAlgorithm } from '../config/bearer-settings.ts';
 import { ProxyFailure } from '../http/proxy-failure.ts';
 import { hasDuplicateNames } from './duplicate-names.ts';
 import { asObject } from './fetch-json.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
+import { loadJose } from './load-jose.ts';
 
 export interface JwtRules {
   readonly issuer: string;
@@ -37,7 +37,7 @@ export async function verifyJwt(token: string, rules: JwtRules): Promise<JwtClai
   if (!isPlainJwt(token)) return undefined;
   const { issuer, audiences, algorithms, types, keys, at } = rules;
   try {
-    const { payload, protectedHeader } = await jwtVerify(token, keys.find, {
+    const { payload, protectedHeader } = await loadJose().jwtVerify(token, keys.find, {
       issuer,
       ...(audiences === undefined ? {} : { audience: [...audiences] }),
       algorithms: [...algorithms],

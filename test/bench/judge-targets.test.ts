@@ -15,11 +15,11 @@ const target = (what: string, measured: Target['measured'], needs: readonly stri
   measured,
 });
 
-const memory = (sessions: number) => ({
+const memory = (sessions: number, remembered = sessions) => ({
   scenario: 'session-memory',
   candidate: 'postern',
   round: 1,
-  figures: { sessions, addedResidentMib: 42 },
+  figures: { sessions, remembered, addedResidentMib: 42 },
 });
 
 describe('judgeTargets()', () => {
@@ -80,7 +80,7 @@ describe('targets', () => {
     assert.deepEqual([judged?.measured, judged?.verdict], [62.5, 'goal reached']);
   });
 
-  it('say of 100,000 sessions nothing that was measured with fewer, and of two workers nothing without a core for the load', () => {
+  it('say of 100,000 sessions nothing that was measured with fewer, or with some that were forgotten, and of two workers nothing without a core for the load', () => {
     const workers = ['one worker', 'two workers'].map((candidate, index) => ({
       scenario: 'workers',
       candidate,
@@ -90,6 +90,7 @@ describe('targets', () => {
     const { machine } = resultsOf();
     const judged = [
       ...judgeTargets(resultsOf({ measurements: [memory(20_000)] })),
+      ...judgeTargets(resultsOf({ measurements: [memory(100_000, 98_999)] })),
       ...judgeTargets(resultsOf({ measurements: [memory(100_000)] })),
       ...judgeTargets(resultsOf({ measurements: workers, machine: { ...machine, cores: 2 } })),
       ...judgeTargets(resultsOf({ measurements: workers })),
@@ -98,6 +99,7 @@ describe('targets', () => {
       judged.map(({ measured, verdict, why }) => [measured, verdict, why]),
       [
         [undefined, 'not measured', 'a short run has 20000 sessions'],
+        [undefined, 'not measured', 'the process remembered 98999 of 100000 sessions'],
         [42, 'goal reached', undefined],
         [undefined, 'not measured', 'takes three cores, one of them for the load'],
         [2, 'goal reached', undefined],

@@ -49,4 +49,24 @@ describe('createBoundedMap()', () => {
     map.delete('a');
     assert.deepEqual([map.get('a'), map.get('b')], [undefined, 3]);
   });
+
+  it('tells what its limit made it forget, and not what was deleted or replaced', () => {
+    const told: [string, number][] = [];
+    const map = createBoundedMap<string, number>(
+      3,
+      (value) => value,
+      (key, value) => void told.push([key, value]),
+    );
+    map.set('a', 1);
+    map.set('a', 2);
+    map.delete('a');
+    map.set('b', 1);
+    map.set('c', 1);
+    map.set('b', 2);
+    map.set('d', 2);
+    assert.deepEqual(told, [
+      ['c', 1],
+      ['b', 2],
+    ]);
+  });
 });

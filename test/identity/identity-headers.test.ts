@@ -115,6 +115,17 @@ describe('assertionFor()', () => {
     for (let index = 0; index < 64; index += 1) headers.assertionFor(alice, `h${index}.example.com` as Hostname, 'hostOnly');
     assert.notEqual(headers.assertionFor(alice, host, 'hostOnly'), first);
   });
+
+  it('remembers a bounded amount for all people together, and drops first what was signed first', () => {
+    const headers = open([{ header: 'X-Groups', claim: 'groups' }]);
+    // Each takes up more than 2 MiB, so 10 MiB do not hold eight of them.
+    const people = Array.from({ length: 8 }, (_, number): Person => {
+      return { ...alice, id: `u${number}`, claims: new Map([['groups', ['x'.repeat(2 ** 20)]]]) };
+    });
+    const first = people.map((person) => headers.assertionFor(person, host, 'hostOnly'));
+    const again = people.toReversed().map((person) => headers.assertionFor(person, host, 'hostOnly') === first[Number(person.id.slice(1))]);
+    assert.deepEqual([again[0], again.includes(false)], [true, true], 'the newest is still there, and not all are');
+  });
 });
 
 describe('headersFor()', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { buildSession } from '../../src/identity/build-session.ts';
-import type { SessionCache } from '../../src/identity/session-cache.ts';
+import { buildSession, tokensOf } from '../../src/identity/build-session.ts';
+import type { SessionCache, SessionCacheOptions } from '../../src/identity/session-cache.ts';
 import { createSessionCache } from '../../src/identity/session-cache.ts';
 import type { Session } from '../../src/identity/session.ts';
 
@@ -19,7 +19,12 @@ function session(name: string, expiresAt = 1_000_000): Session {
 
 function heavy(id: string): Session {
   const { grant, ...rest } = session('alice');
-  return buildSession({ ...rest, id, grant: { ...grant, idToken: 'x'.repeat(2 ** 20) } });
+  return buildSession({ ...rest, id, grant: { ...grant, idTokenClaims: { long: `${id} ${'x'.repeat(2 ** 20)}` } } });
+}
+
+/** So much to be remembered that what was remembered before is kept as a text. */
+function crowd(cache: SessionCache): void {
+  for (let number = 0; number < 30; number += 1) cache.keep(heavy(`${number}`));
 }
 
 interface Cached {
@@ -35,7 +40,7 @@ async function unused(): Promise<never> {
   assert.fail();
 }
 
-function open(): Cached {
+function open(options: Partial<SessionCacheOptions> = {}): Cached {
   const waiting: PromiseWithResolvers<Session | undefined>[] = [];
   let reads = 0;
   const read = async (): Promise<Session | undefined> => {
@@ -55,7 +60,7 @@ function open(): Cached {
     reads: () => reads,
     cache: createSessionCache(
       { read, create: unused, replaceGrant: unused, remove, count: unused },
-      { now: () => opened.now, longestMs: 1_000_000 },
+      { now: () => opened.now, longestMs: 1_000_000, ...options },
     ),
     async answer(result) {
       const turn = waiting.shift() ?? assert.fail();
@@ -190,11 +195,11 @@ describe('createSessionCache()', () => {
 
   it('forgets what was not asked for longest once what it remembers weighs too much, however few sessions that are', () => {
     const { cache } = open();
-    for (let number = 0; number < 20; number += 1) cache.keep(heavy(`${number}`));
+    for (let number = 0; number < 50; number += 1) cache.keep(heavy(`${number}`));
     const before = cache.find('0').kind;
-    for (let number = 20; number < 40; number += 1) cache.keep(heavy(`${number}`));
+    for (let number = 50; number < 110; number += 1) cache.keep(heavy(`${number}`));
     assert.deepEqual(
-      [before, cache.find('0').kind, cache.find('1').kind, cache.find('39').kind],
+      [before, cache.find('0').kind, cache.find('1').kind, cache.find('109').kind],
       ['session', 'session', 'loading', 'session'],
     );
   });
@@ -203,5 +208,113 @@ describe('createSessionCache()', () => {
     const { cache } = open();
     for (let number = 0; number < 10_000; number += 1) cache.keep(buildSession({ ...session('alice'), id: `${number}` }));
     assert.equal(cache.find('0').kind, 'session');
+  });
+
+  it('remembers a hundred thousand, and reads none of them again', () => {
+    const { cache, reads } = open();
+    for (let number = 0; number < 100_000; number += 1) {
+      const id = `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+      cache.keep(buildSession({ ...session('alice'), id, userId: `u${number}` }));
+    }
+    const found = cache.find('00000000-0000-4000-8000-000000000000');
+    assert.deepEqual([found.kind === 'session' ? found.session.person.id : found.kind, reads()], ['u0', 0]);
+  });
+
+  it('keeps tokens in memory only where they are handed out', () => {
+    const tokens = [true, false].map((keepsTokens) => {
+      const { cache } = open({ keepsTokens });
+      const { grant, ...rest } = session('alice');
+      cache.keep(buildSession({ ...rest, grant: { ...grant, accessToken: 'access', idToken: 'id' } }));
+      const isThere = cache.find('id');
+      crowd(cache);
+      const isThereAgain = cache.find('id');
+      return [isThere, isThereAgain].map((found) => found.kind === 'session' && tokensOf(found.session.person));
+    });
+    const [some, none] = [
+      { accessToken: 'access', idToken: 'id' },
+      { accessToken: '', idToken: '' },
+    ];
+    assert.deepEqual(tokens, [
+      [some, some],
+      [none, none],
+    ]);
+  });
+});
+
+describe('createSessionCache(): a session that is kept as a text', () => {
+  it('is trusted no longer for that: read again beside the request after half a minute, and waited for after a whole one', async () => {
+    const opened = open();
+    const { cache, answer, reads } = opened;
+    const first = session('a');
+    cache.keep(first);
+    crowd(cache);
+    opened.now = 29_999;
+    assert.deepEqual([nameOf(cache), reads()], ['a', 0]);
+    const again = cache.find('id');
+    assert.ok(again.kind === 'session' && again.session.person !== first.person, 'it was made anew');
+    crowd(cache);
+    opened.now = 30_000;
+    assert.deepEqual([nameOf(cache), reads()], ['a', 1]);
+    await answer(session('b'));
+    assert.deepEqual([nameOf(cache), reads()], ['b', 1]);
+    crowd(cache);
+    opened.now = 90_000;
+    assert.deepEqual([nameOf(cache), reads()], ['loading', 2]);
+    await answer(session('c'));
+    assert.equal(nameOf(cache), 'c');
+  });
+
+  it('is gone when it is dropped, forgotten, or found ended in the store', async () => {
+    const opened = open();
+    const { cache, answer } = opened;
+    cache.keep(session('a'));
+    crowd(cache);
+    cache.drop('id');
+    const dropped = nameOf(cache);
+    cache.keep(session('a'));
+    crowd(cache);
+    cache.forget('id');
+    const forgotten = nameOf(cache);
+    await answer(session('a'));
+    crowd(cache);
+    opened.now = 30_000;
+    const before = nameOf(cache);
+    await answer(undefined);
+    assert.deepEqual([dropped, forgotten, before, nameOf(cache)], ['none', 'loading', 'a', 'none']);
+  });
+
+  it('is not brought back by a read that was under way when it was dropped', async () => {
+    const opened = open();
+    const { cache, answer } = opened;
+    cache.keep(session('a'));
+    crowd(cache);
+    opened.now = 30_000;
+    assert.equal(nameOf(cache), 'a');
+    cache.drop('id');
+    await answer(session('a'));
+    assert.equal(nameOf(cache), 'none');
+  });
+
+  it('keeps the person object that was made of it, while nothing changes', async () => {
+    const opened = open();
+    const { cache, answer } = opened;
+    cache.keep(session('a'));
+    crowd(cache);
+    opened.now = 30_000;
+    const made = cache.find('id');
+    await answer(session('a'));
+    const after = cache.find('id');
+    assert.ok(made.kind === 'session' && after.kind === 'session' && made.session.person === after.session.person);
+  });
+
+  it('ends at the very millisecond, and for good', () => {
+    const opened = open();
+    opened.cache.keep(session('a', 10));
+    crowd(opened.cache);
+    opened.now = 9;
+    assert.equal(nameOf(opened.cache), 'a');
+    crowd(opened.cache);
+    opened.now = 10;
+    assert.deepEqual([nameOf(opened.cache), opened.removed], ['none', ['id']]);
   });
 });
