@@ -1,23 +1,79 @@
-import { z } from 'zod';
+import type { AnySchema, Form } from '../src/config/schema.ts';
 import { settingsSchema } from '../src/config/settings-schema.ts';
 
-type JsonSchema = z.core.JSONSchema.JSONSchema;
+/** As much of JSON Schema as is needed to say what a configuration looks like. */
+export interface JsonSchema {
+  $ref?: string;
+  default?: unknown;
+  anyOf?: readonly JsonSchema[];
+  type?: string | readonly string[];
+  items?: JsonSchema;
+  properties?: Readonly<Record<string, JsonSchema>>;
+  additionalProperties?: boolean | JsonSchema;
+  description?: string;
+  enum?: readonly string[];
+  pattern?: string;
+  examples?: readonly string[];
+  writeOnly?: boolean;
+  deprecated?: boolean;
+}
+
+export interface ConfigurationSchema extends JsonSchema {
+  readonly $schema: string;
+  readonly title: string;
+  readonly $defs: { readonly route: JsonSchema };
+}
 
 /** `schema/postern.schema.json`, with which editors complete and check a configuration: the schema that reads it, in other words. */
-export function jsonSchema(): JsonSchema {
-  const { $schema, ...rest } = z.toJSONSchema(settingsSchema, {
-    io: 'input',
-    override: ({ jsonSchema: written, path }) => plain(written, path.at(-1)),
-  });
-  const routes = definedOnce(rest.properties?.['routes']);
-  const policy = definedOnce(rest.properties?.['policy']);
+export function jsonSchema(): ConfigurationSchema {
+  const whole = written(settingsSchema, '');
+  const routes = definedOnce(whole.properties?.['routes']);
+  const policy = definedOnce(whole.properties?.['policy']);
   return {
-    $schema: $schema ?? 'https://json-schema.org/draft/2020-12/schema',
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'The configuration of Postern',
-    ...rest,
-    properties: { ...rest.properties, policy: policy.list, routes: routes.list },
+    ...whole,
+    properties: { ...whole.properties, policy: policy.list, routes: routes.list },
     $defs: { route: routes.item },
   };
+}
+
+function written({ form, facts, standard, isEmptyMap, takesNull }: AnySchema, key: string): JsonSchema {
+  const plain = ofForm(form, key);
+  const known = isEmptyMap === true ? {} : standard;
+  const { fileOnly: _, enum: words, ...told } = facts ?? {};
+  // An editor offers the words of the list; what it only may not refuse is any case of them, also behind the name of the key.
+  const type = words === undefined ? (takesNull === true ? { anyOf: [plain, { type: 'null' }] } : plain) : {};
+  const spellings = words === undefined ? {} : { anyOf: [{ enum: words }, { type: 'string', pattern: anySpelling(key, words) }] };
+  return { ...(known === undefined ? {} : { default: known }), ...type, ...told, ...spellings };
+}
+
+function ofForm(form: Form, key: string): JsonSchema {
+  switch (form.kind) {
+    case 'anything':
+      return {};
+    case 'text':
+      return { type: 'string' };
+    case 'number':
+      return { type: 'number' };
+    case 'truth':
+      return { type: 'boolean' };
+    case 'list':
+      return { type: 'array', items: written(form.of, key) };
+    case 'map':
+      return { type: 'object', additionalProperties: written(form.of, key) };
+    case 'keys': {
+      const properties = Object.entries(form.keys).map(([name, schema]) => [name, written(schema, name)] as const);
+      return { type: 'object', properties: Object.fromEntries(properties), additionalProperties: false };
+    }
+    case 'either': {
+      const options = form.options.map((option) => written(option, key));
+      const types = options.flatMap((option) =>
+        Object.keys(option).join() === 'type' && typeof option.type === 'string' ? option.type : [],
+      );
+      return types.length === options.length ? { type: types } : { anyOf: options };
+    }
+  }
 }
 
 /** As the file is written, in the form of the formatter: short lists on one line, and a newline at the end. */
@@ -34,16 +90,8 @@ function joinList(expanded: string, indent: string, key: string, items: string, 
   return joined.length <= widest ? joined : expanded;
 }
 
-/** What is not of JSON Schema is left out. Names of properties are always texts, which needs no saying. */
-function plain(written: JsonSchema, key: unknown): void {
-  delete written['fileOnly'];
-  delete written.propertyNames;
-  const words = written.enum;
-  if (words === undefined || !words.every((word) => typeof word === 'string')) return;
-  // An editor offers the words of the list; what it only may not refuse is any case of them, also behind the name of the key.
-  delete written.enum;
-  delete written.type;
-  written.anyOf = [{ enum: words }, { type: 'string', pattern: `^(?:${anyCase(`${String(key)}_`)})?(?:${words.map(anyCase).join('|')})$` }];
+function anySpelling(key: string, words: readonly string[]): string {
+  return `^(?:${anyCase(`${key}_`)})?(?:${words.map(anyCase).join('|')})$`;
 }
 
 function anyCase(word: string): string {
@@ -51,12 +99,12 @@ function anyCase(word: string): string {
 }
 
 /** A list of routes that refers to the one definition of a route, and that definition. */
-function definedOnce(list: unknown): { readonly list: JsonSchema; readonly item: JsonSchema } {
-  const { anyOf = [], ...facts } = list as JsonSchema;
+function definedOnce(list: JsonSchema = {}): { readonly list: JsonSchema; readonly item: JsonSchema } {
+  const { anyOf = [], ...facts } = list;
   const array = anyOf.find(({ type }) => type === 'array');
   const others = anyOf.filter((option) => option !== array);
   return {
     list: { ...facts, anyOf: [{ type: 'array', items: { $ref: '#/$defs/route' } }, ...others] },
-    item: array?.items as JsonSchema,
+    item: array?.items ?? {},
   };
 }

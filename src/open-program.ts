@@ -1,6 +1,7 @@
 import { buildSnapshot } from './build-snapshot.ts';
 import { certificateEnds } from './certificate-ends.ts';
 import { certificateHosts } from './certificate-hosts.ts';
+import { trustsOf } from './certificate-status.ts';
 import { selfSignedFallback } from './certificate/self-signed-fallback.ts';
 import type { Problem } from './config/problem.ts';
 import type { SettingsResult } from './config/read-settings.ts';
@@ -115,6 +116,8 @@ async function closeServices({ revocation, store }: SnapshotServices): Promise<v
 
 /** Once, at the start: which host asks for which certificates, and why. Nothing where none does. */
 export function tellHosts({ current, log }: Program, { locate }: SettingsDocument): void {
+  // Without a CA nobody is asked for anything, and thousands of routes need not be gone through to find that out.
+  if (trustsOf(current.snapshot).length === 0) return;
   const hosts = certificateHosts(current.snapshot, locate).filter(({ asks }) => asks !== 'no');
   if (hosts.length > 0) log.info({ hosts }, 'Client certificates by host');
 }

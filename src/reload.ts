@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { buildSnapshot } from './build-snapshot.ts';
 import { configHash } from './config-hash.ts';
 import type { Problem } from './config/problem.ts';
@@ -43,6 +44,10 @@ export async function prepareReload(context: Omit<ReloadContext, 'showProblems'>
   const read = await context.read();
   if (!read.ok) return { ok: false, problems: read.problems, files: read.files };
   const { document } = read;
+  // Reading and building thousands of routes takes some tenths of a second each: requests that came meanwhile are served in between. What
+  // sockets have to tell is looked at between one immediate and the next.
+  await nextTurn();
+  await nextTurn();
   const built = await buildSnapshot(document, services, program.current.snapshot);
   if (!built.ok) return { ok: false, problems: built.problems, files: document.files };
   return {

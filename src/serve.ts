@@ -3,6 +3,7 @@ import type { Problem } from './config/problem.ts';
 import type { SettingsInput, SettingsResult } from './config/read-settings.ts';
 import type { SocketAddress } from './config/settings.ts';
 import type { ListenerLimits } from './listener/listener-limits.ts';
+import { loadLater } from './load-later.ts';
 import { openAdmin } from './open-admin.ts';
 import { openDoors } from './open-doors.ts';
 import type { OpenedProgram } from './open-program.ts';
@@ -102,6 +103,7 @@ async function start(served: OpenedProgram, options: ServeOptions): Promise<Serv
   metrics.reload('success', configHash(document));
   const { addresses, redirectAddress } = doors;
   log.info({ addresses, redirect_address: redirectAddress, routes: settings.routes.length }, 'Postern is ready');
+  void loadLater(settings, log);
 
   const close = async (graceMs: number): Promise<void> => {
     state.draining = true;

@@ -1,3 +1,4 @@
+import type { ConfigHash } from './config-hash.ts';
 import type { Problem } from './config/problem.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
@@ -8,8 +9,7 @@ interface Observers {
 }
 
 export interface InForce {
-  /** Of `configHash`. */
-  readonly hash: string;
+  readonly hash: ConfigHash;
   readonly warnings: readonly Problem[];
   /** The keys that were changed and wait for the next start. */
   readonly needsRestart: readonly string[];

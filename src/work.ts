@@ -1,5 +1,6 @@
 import type { SettingsInput, SettingsResult } from './config/read-settings.ts';
 import type { Settings } from './config/settings.ts';
+import { loadLater } from './load-later.ts';
 import type { Doors } from './open-doors.ts';
 import { openDoors } from './open-doors.ts';
 import type { OpenedProgram } from './open-program.ts';
@@ -57,6 +58,7 @@ export async function work({ input, now, pipe }: WorkOptions): Promise<boolean> 
     face.resolve({ ...working.face, changed: (key) => sharing.tellChanged(key) });
     if (order.number === 1 && order.shared === undefined) tellHosts(opened.program, opened.document);
     await supervisor.call('ready', opened.warnings);
+    void loadLater(opened.document.settings, opened.program.log);
     void supervisor.closed.then(() => working.leave());
     await working.ended;
     return true;

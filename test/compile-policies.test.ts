@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createPolicyCompiler } from '../src/compile-policies.ts';
 import type { AccessSettings } from '../src/config/settings.ts';
+import type { PolicyCompilation } from '../src/policy/compile-policy.ts';
 
 function accessOf(route: number, policy: unknown, more: Partial<AccessSettings> = {}): AccessSettings {
   return {
@@ -15,6 +16,11 @@ function accessOf(route: number, policy: unknown, more: Partial<AccessSettings> 
     policyPath: ['routes', route, 'policy'],
     ...more,
   };
+}
+
+/** What a policy consists of, in plain data. */
+function describeTree(compiled: PolicyCompilation | undefined): unknown {
+  return JSON.parse(JSON.stringify(compiled?.ok === true ? compiled.policy.tree : compiled));
 }
 
 const admins = { allow: { and: [{ groups: { has: 'admins' } }] } };
@@ -42,6 +48,26 @@ describe('createPolicyCompiler()', () => {
     );
     const operands = compiled.map((each) => (each.ok ? each.policy.tree[0]?.criteria[0]?.data : 'refused'));
     assert.deepEqual(operands, [null, Number.NaN, Number.POSITIVE_INFINITY]);
+  });
+
+  it('shares the policy of one document only where all that stands beside it is alike, and decides as though nothing were shared', () => {
+    const compile = createPolicyCompiler(new Map());
+    const beside: readonly Partial<AccessSettings>[] = [
+      {},
+      { allowedDomains: ['a.example'] },
+      { publicAccess: true },
+      { corsPreflight: true },
+      {},
+    ];
+    const compiled = beside.map((more, route) => compile(accessOf(route, admins, more), false));
+    assert.deepEqual(
+      compiled.map((each) => compiled.indexOf(each)),
+      [0, 1, 2, 3, 0],
+    );
+    for (const [index, more] of beside.entries()) {
+      const apart = createPolicyCompiler(new Map())(accessOf(0, structuredClone(admins), more), false);
+      assert.deepEqual(describeTree(compiled[index]), describeTree(apart));
+    }
   });
 
   it('tells places from the route down', () => {

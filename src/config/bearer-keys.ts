@@ -1,10 +1,7 @@
-import { z } from 'zod';
 import { bearerFormats, signatureAlgorithms } from './choices.ts';
 import { keyWithDefault, optionalKey } from './key-schema.ts';
 import type { KeySchemas, RawBearerSettings, RawRoute, RawTokenIssuer } from './raw-settings.ts';
-
-const text = z.string();
-const texts = z.array(z.string());
+import { keysOf, mapOf, text, texts } from './schema.ts';
 
 const tokenIssuerKeys: KeySchemas<RawTokenIssuer> = {
   issuer: optionalKey(text, {
@@ -30,7 +27,7 @@ export const bearerKeys: KeySchemas<RawBearerSettings> = {
   idp_access_token_allowed_audiences: optionalKey(texts, {
     description: 'Required for `idp_access_token`: one of them has to be an audience of the token. A route may have a list of its own.',
   }),
-  identity_providers: optionalKey(z.record(z.string(), z.strictObject(tokenIssuerKeys)), {
+  identity_providers: optionalKey(mapOf(keysOf(tokenIssuerKeys)), {
     description: 'Required for `jwt`: a map of names and whose tokens count under them; the keys of an entry follow below.',
   }),
 };

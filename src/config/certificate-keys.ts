@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { acceptedDialects, certificateDialects, groupSources, identitySources, identityTargets } from './choices.ts';
 import { keyWithDefault, optionalKey } from './key-schema.ts';
 import type {
@@ -10,9 +9,8 @@ import type {
   RawPassedCertificate,
 } from './raw-certificate-settings.ts';
 import type { KeySchemas } from './raw-settings.ts';
-
-const text = z.string();
-const texts = z.array(z.string());
+import type { Schema } from './schema.ts';
+import { eitherOf, keysOf, listOf, number, text, texts, truth } from './schema.ts';
 
 const identityKeys: KeySchemas<RawCertificateIdentity> = {
   name: optionalKey(text, {
@@ -38,7 +36,7 @@ const identityKeys: KeySchemas<RawCertificateIdentity> = {
     enum: identityTargets,
   }),
   domains: optionalKey(texts, { description: 'The domains that e-mail addresses of this rule may have; any other is not mapped.' }),
-  same_users_as_provider: optionalKey(z.boolean(), {
+  same_users_as_provider: optionalKey(truth, {
     description:
       'Whether the user id is the bare value, as the identity provider has it. `false`, the default: it is `certificate/<name of the rule>/<value>`, so ' +
       'that no CA can name somebody of the provider.',
@@ -58,7 +56,7 @@ const identityKeys: KeySchemas<RawCertificateIdentity> = {
 };
 
 /** `certificate_identities`, at the top level and of a route. */
-export const certificateIdentitiesSchema: z.ZodType<readonly RawCertificateIdentity[]> = z.array(z.strictObject(identityKeys));
+export const certificateIdentitiesSchema: Schema<readonly RawCertificateIdentity[]> = listOf(keysOf(identityKeys));
 
 const linkKeys: KeySchemas<RawCertificateLink> = {
   subject_name: optionalKey(text, {
@@ -81,23 +79,21 @@ const acceptedKeys: KeySchemas<RawAcceptedCertificate> = {
   dialect: optionalKey(text, { description: 'Required. How the proxy writes certificates into headers.', enum: acceptedDialects }),
   from: optionalKey(texts, { description: 'Required. The addresses of the proxy, or CIDR networks.' }),
 };
-const acceptedSchema = z.strictObject(acceptedKeys);
+const acceptedSchema = keysOf(acceptedKeys);
 
 const passedKeys: KeySchemas<RawPassedCertificate> = {
   dialect: optionalKey(text, { description: 'Required. How the certificate is written into headers.', enum: certificateDialects }),
-  chain: optionalKey(z.boolean(), {
+  chain: optionalKey(truth, {
     description:
       'Whether the further certificates of the chain go along, where the dialect has a place for them. Absent: only with `rfc9440`.',
   }),
-  max_bytes: keyWithDefault(z.number(), 8_192, {
+  max_bytes: keyWithDefault(number, 8_192, {
     description: 'How long any one of its headers may be, name and value in bytes; a request that would need more is answered 431.',
   }),
 };
 
 /** `pass_client_certificate`, at the top level and of a route. */
-export const passedCertificatesSchema: z.ZodType<readonly (string | RawPassedCertificate)[]> = z.array(
-  z.union([text, z.strictObject(passedKeys)]),
-);
+export const passedCertificatesSchema: Schema<readonly (string | RawPassedCertificate)[]> = listOf(eitherOf(text, keysOf(passedKeys)));
 
 /** Certificates as identities: who they stand for, where people link them, and how proxies pass them on. */
 export const certificateKeys: KeySchemas<RawCertificateSettings> = {
@@ -106,13 +102,13 @@ export const certificateKeys: KeySchemas<RawCertificateSettings> = {
       'Who a client certificate stands for: a list of rules, whose first that yields a value counts; the keys of an entry follow below. Routes look at ' +
       'it according to their `authentication`.',
   }),
-  certificate_links: optionalKey(z.array(z.strictObject(linkKeys)), {
+  certificate_links: optionalKey(listOf(keysOf(linkKeys)), {
     description: 'Accounts of certificates, by hand, for the rule `from: linked`: a list whose keys follow below.',
   }),
-  client_certificate_authorities: optionalKey(z.array(z.strictObject(authorityKeys)), {
+  client_certificate_authorities: optionalKey(listOf(keysOf(authorityKeys)), {
     description: 'Names for CAs, for the key `ca` of the criterion `client_certificate`: a list of `name` and `file`.',
   }),
-  accept_client_certificate: optionalKey(z.union([acceptedSchema, z.array(acceptedSchema)]), {
+  accept_client_certificate: optionalKey(eitherOf(acceptedSchema, listOf(acceptedSchema)), {
     description:
       'Proxies in front that end TLS and say in headers which certificate was presented: `dialect` and `from`, or a list of such maps. From their ' +
       'addresses only the header counts, from all others it is removed; the certificate is judged as if it had been presented.',
@@ -128,7 +124,7 @@ export const certificateKeys: KeySchemas<RawCertificateSettings> = {
       'What the sign-in page offers: `idp`, and besides `client_certificate`, which needs `certificate_sign_in_url`, a client CA and ' +
       '`certificate_identities`.',
   }),
-  bind_session_to_certificate: optionalKey(z.union([z.boolean(), text]), {
+  bind_session_to_certificate: optionalKey(eitherOf(truth, text), {
     description:
       'What a session is tied to when it is made, where the route does not say. `true`: it works only over connections with that very client certificate. ' +
       '`spki`: with that key. `identity`: with a certificate of that person. `false`, the default: over every connection.',

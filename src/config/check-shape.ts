@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { findLostKeys } from './find-lost-keys.ts';
 import { keyFacts } from './key-schema.ts';
 import { refusalCode, refuseKey } from './known-keys.ts';
@@ -10,6 +9,8 @@ import type { RawSettings } from './raw-settings.ts';
 import { possibleKeys, schemaAt, typeWords } from './schema-walk.ts';
 import { isSecretKey } from './secret-keys.ts';
 import { settingsSchema } from './settings-schema.ts';
+import type { ShapeIssue } from './take-shape.ts';
+import { takeShape } from './take-shape.ts';
 import { writeHeaderPath } from './upstream-header.ts';
 
 /** Something of the wrong shape; `part` tells whether the key or the value is to be pointed at. */
@@ -33,34 +34,41 @@ export function checkShape(value: unknown): CheckedShape {
   const data = value ?? {};
   if (!isMap(data)) {
     const message = `The configuration must be a map of keys and values, not ${kindOf(data)}`;
-    return { raw: settingsSchema.parse({}), findings: [{ path: [], part: 'value', code: 'wrong-type', message }], refused: [[]] };
+    return { raw: empty(), findings: [{ path: [], part: 'value', code: 'wrong-type', message }], refused: [[]] };
   }
-  const checked = settingsSchema.safeParse(data);
+  const taken = takeShape(settingsSchema, data);
   const lost = findLostKeys(data).map((path) => refuseAt(path));
-  if (checked.success && lost.length === 0) return { raw: checked.data, findings: [], refused: [] };
-  const findings = [...(checked.error?.issues.flatMap((issue) => findingsOf(issue, [], data)) ?? []), ...lost];
+  if (taken.ok && lost.length === 0) return { raw: taken.value, findings: [], refused: [] };
+  const findings = [...(taken.ok ? [] : taken.issues.flatMap((issue) => findingsOf(issue, [], data))), ...lost];
   const rest: Record<string, unknown> = structuredClone(data);
   const refused = findings.map(({ path }) => prune(rest, path));
-  const again = settingsSchema.safeParse(rest);
-  return { raw: again.success ? again.data : settingsSchema.parse({}), findings, refused };
+  const again = takeShape(settingsSchema, rest);
+  return { raw: again.ok ? again.value : empty(), findings, refused };
 }
 
-function findingsOf(issue: z.core.$ZodIssue, above: SettingPath, root: unknown): readonly ShapeFinding[] {
-  const path: SettingPath = [...above, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))];
-  if (issue.code === 'unrecognized_keys') {
+/** A configuration in which nothing is written. */
+function empty(): RawSettings {
+  const taken = takeShape(settingsSchema, {});
+  if (!taken.ok) throw new TypeError('A key of the configuration is neither optional nor has a default');
+  return taken.value;
+}
+
+function findingsOf(issue: ShapeIssue, above: SettingPath, root: unknown): readonly ShapeFinding[] {
+  const path: SettingPath = [...above, ...issue.path];
+  if (issue.kind === 'keys') {
     return issue.keys.map((key) => refuseAt([...path, key]));
   }
-  if (issue.code === 'invalid_union') {
+  if (issue.kind === 'either') {
     // The option that went wrong further in is the one that was meant: a list with a number in it was to be a list of texts.
-    const meant = issue.errors.find((issues) => issues.length > 0 && issues.every(isFurtherIn));
+    const meant = issue.options.find((issues) => issues.every(isFurtherIn));
     if (meant !== undefined) return meant.flatMap((inner) => findingsOf(inner, path, root));
   }
   return [{ path, part: 'value', code: 'wrong-type', message: describeType(path, valueAt(root, path)) }];
 }
 
 /** An unknown key is reported at the map that holds it. */
-function isFurtherIn({ path, code }: z.core.$ZodIssue): boolean {
-  return path.length > 0 || code === 'unrecognized_keys';
+function isFurtherIn({ path, kind }: ShapeIssue): boolean {
+  return path.length > 0 || kind === 'keys';
 }
 
 function refuseAt(path: SettingPath): ShapeFinding {

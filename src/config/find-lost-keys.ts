@@ -14,7 +14,8 @@ export function findLostKeys(value: unknown): readonly SettingPath[] {
 function holdsPrototype(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.some(holdsPrototype);
-  return Object.hasOwn(value, '__proto__') || Object.values(value).some(holdsPrototype);
+  for (const [key, inner] of Object.entries(value)) if (key === '__proto__' || holdsPrototype(inner)) return true;
+  return false;
 }
 
 function pathsIn(value: unknown, path: SettingPath): readonly SettingPath[] {

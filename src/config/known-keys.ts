@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import type { Level } from './foreign-keys.ts';
 import { removedKeys, unsupportedAdvice, unsupportedKeys } from './foreign-keys.ts';
 import { editDistance, nearestWord } from './nearest-word.ts';
@@ -7,6 +6,7 @@ import { writePath } from './problem.ts';
 import { quoteValue } from './quote-value.ts';
 import { possibleKeys, schemaAt } from './schema-walk.ts';
 import { settingsSchema } from './settings-schema.ts';
+import type { AnySchema } from './schema.ts';
 
 /** Keys that are built, by level, in the order of the schema. */
 export const supportedKeys: Readonly<Record<Level, readonly string[]>> = {
@@ -88,6 +88,6 @@ function levelOf([top, ...rest]: SettingPath): Level | undefined {
   return top === 'routes' || top === 'policy' ? 'route' : undefined;
 }
 
-function keysOf(schema: z.ZodType | undefined): readonly string[] {
+function keysOf(schema: AnySchema | undefined): readonly string[] {
   return schema === undefined ? [] : Object.keys(possibleKeys(schema) ?? {});
 }

@@ -1,10 +1,7 @@
-import { z } from 'zod';
 import { logLevels, storageTypes } from './choices.ts';
 import { keyWithDefault, optionalKey } from './key-schema.ts';
 import type { KeySchemas, RawOperationSettings } from './raw-settings.ts';
-
-const text = z.string();
-const texts = z.array(z.string());
+import { eitherOf, mapOf, number, text, texts, truth } from './schema.ts';
 
 /** What those need who keep Postern running. */
 export const operationKeys: KeySchemas<RawOperationSettings> = {
@@ -26,7 +23,7 @@ export const operationKeys: KeySchemas<RawOperationSettings> = {
   health_check_addr: keyWithDefault(text, '127.0.0.1:28080', {
     description: 'Where to answer health checks: `/startupz`, `/readyz`, `/healthz`, `/status`.',
   }),
-  workers: keyWithDefault(z.union([z.number(), text]), 'auto', {
+  workers: keyWithDefault(eitherOf(number, text), 'auto', {
     description:
       'How many processes serve, each on a core: from 1 to 256, or `auto`, one for each core that the process may use. ' +
       'They share the port, the sessions, the metrics and the reload. On Linux; elsewhere `auto` means 1.',
@@ -54,7 +51,7 @@ export const operationKeys: KeySchemas<RawOperationSettings> = {
     writeOnly: true,
   }),
   databroker_storage_connection_string_file: optionalKey(text, { description: 'A file with the same.' }),
-  runtime_flags: optionalKey(z.record(z.string(), z.boolean()), {
+  runtime_flags: optionalKey(mapOf(truth), {
     description: 'A map of switches and truth values; which there are is listed below.',
   }),
 };

@@ -1,4 +1,5 @@
 import { parseAnyYaml } from './parse-any-yaml.ts';
+import type { PlaceTree } from './place-tree.ts';
 import type { PlainYaml } from './plain-yaml.ts';
 import { readPlainYaml } from './plain-yaml.ts';
 import type { Locate, Problem } from './problem.ts';
@@ -22,12 +23,16 @@ export function parseYaml(text: string, file: string): YamlSource {
   return plain === undefined ? parseAnyYaml(text, file) : sourceOf(plain, text, file);
 }
 
-function sourceOf({ value, places, comments }: PlainYaml, text: string, file: string): YamlSource {
+function sourceOf({ value, readPlaces, comments }: PlainYaml, text: string, file: string): YamlSource {
   const placeAt = placeIn({ text, file }, 'whole');
+  let places: PlaceTree | undefined;
   const nameAt = (from: number, to: number): string => text.slice(from, to);
   return {
     value,
     ...readIgnores(text, comments, placeAt),
-    locate: (path, part) => placeAt(...places.locate(path, part ?? 'value', nameAt)),
+    locate(path, part) {
+      places ??= readPlaces();
+      return placeAt(...places.locate(path, part ?? 'value', nameAt));
+    },
   };
 }

@@ -1,10 +1,7 @@
-import type { PlaceTree } from './place-tree.ts';
-
-export interface PlainKey {
-  readonly name: string;
-  readonly from: number;
-  readonly to: number;
-}
+import type { PlaceWriter } from './place-tree.ts';
+import { noPlaces } from './place-tree.ts';
+import type { KeyReader, PlainKey } from './plain-yaml-keys.ts';
+import { createRepeats } from './plain-yaml-repeats.ts';
 
 export interface InlineReader {
   /** A value that begins and ends on one line, with its places put down; undefined where it is more, or wrong. */
@@ -13,8 +10,6 @@ export interface InlineReader {
   readonly end: number;
 }
 
-// With a bound, because YAML has one for keys as well; `<<` and whatever else means more than itself is none of these.
-const plainKey = /[A-Za-z0-9_$/][A-Za-z0-9_.$/@-]{0,200}(?=:(?:[ \n]|$))/y;
 const quoted = /"(?:[^"\\\n]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"|'(?:[^'\n]|'')*'/y;
 // A dash or a colon begins one where something follows at once: `-1`, `:443`.
 const plainText = /(?:[^\s\-?:,[\]{}#&*!|>'"%@`=<]|[-:](?![\s,[\]{}]|$))[^\n]*/y;
@@ -22,24 +17,28 @@ const plainInBrackets = /(?:[^\s\-?:,[\]{}#&*!|>'"%@`=<]|[-:](?![\s,[\]{}]|$))[^
 const wholeNumber = /^(?:0|-?[1-9][0-9]{0,14})$/;
 // What YAML takes for something else than a text: numbers of all kinds, truth values, nothing.
 const noText = /^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:e[-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-f]+|[-+]?\.(?:inf|nan)|true|false|null|~)$/i;
+// How those begin: to look at one letter is quicker than to try the expression on every text.
+const mayBeNoText: ReadonlySet<number> = new Set(Buffer.from('+-.~0123456789tfnTFN'));
 const words: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['true', true],
   ['false', false],
   ['null', null],
 ]);
 const deepest = 16;
-
-/** The key that begins at an offset; its colon stands behind it. */
-export function keyAt(text: string, offset: number): PlainKey | undefined {
-  plainKey.lastIndex = offset;
-  if (!plainKey.test(text)) return undefined;
-  const name = text.slice(offset, plainKey.lastIndex);
-  // What it would do to an object of ours is the library's business.
-  return name === '__proto__' ? undefined : { name, from: offset, to: offset + name.length };
-}
+const nowhere = -1;
+const space = 32;
+const doubleQuote = 34;
+const singleQuote = 39;
+const comma = 44;
+const openingBracket = 91;
+const closingBracket = 93;
+const openingBrace = 123;
+const closingBrace = 125;
 
 /** Reads what stands on one line: a text, a number, a list in brackets, a map in braces. */
-export function createInlineReader(text: string, places: PlaceTree): InlineReader {
+export function createInlineReader(text: string, keyAt: KeyReader, places: PlaceWriter): InlineReader {
+  // Each place is another one: where they are wanted, all is read.
+  const repeats = createRepeats(places === noPlaces ? text : '');
   let end = 0;
   return {
     read: (offset, key) => readAt(offset, key, 0),
@@ -51,16 +50,29 @@ export function createInlineReader(text: string, places: PlaceTree): InlineReade
   /** `depth` counts brackets: within some, a plain text ends at a comma as well. */
   function readAt(offset: number, key: PlainKey | undefined, depth: number): unknown {
     const place = places.open(key, offset, offset);
-    const value = readValue(offset, depth);
+    const value = key === undefined || !isCollection(text.charCodeAt(offset)) ? readValue(offset, depth) : readOnce(offset, depth);
     places.close(place, end);
     return value;
   }
 
+  /** What stands behind a key in brackets or braces, and was read on another line. */
+  function readOnce(offset: number, depth: number): unknown {
+    const rest = repeats.restAt(offset);
+    const known = repeats.find(rest);
+    if (known !== undefined) {
+      end = offset + known.length;
+      return known.value;
+    }
+    const value = readValue(offset, depth);
+    if (value !== undefined) repeats.keep(rest, { value, length: end - offset });
+    return value;
+  }
+
   function readValue(offset: number, depth: number): unknown {
-    const first = text[offset];
-    if (first === '"' || first === "'") return readQuoted(offset);
-    if (first === '[') return depth > deepest ? undefined : readList(offset, depth + 1);
-    if (first === '{') return depth > deepest ? undefined : readMap(offset, depth + 1);
+    const first = text.charCodeAt(offset);
+    if (first === doubleQuote || first === singleQuote) return readQuoted(offset);
+    if (first === openingBracket) return depth > deepest ? undefined : readList(offset, depth + 1);
+    if (first === openingBrace) return depth > deepest ? undefined : readMap(offset, depth + 1);
     return readPlain(offset, depth > 0 ? plainInBrackets : plainText);
   }
 
@@ -73,7 +85,7 @@ export function createInlineReader(text: string, places: PlaceTree): InlineReade
     // Behind a colon a value begins.
     if (written.includes(': ') || written.endsWith(':')) return undefined;
     end = from + written.length;
-    if (!noText.test(written)) return written;
+    if (!mayBeNoText.has(written.charCodeAt(0)) || !noText.test(written)) return written;
     return wholeNumber.test(written) ? Number(written) : words.get(written);
   }
 
@@ -87,46 +99,51 @@ export function createInlineReader(text: string, places: PlaceTree): InlineReade
 
   function readList(from: number, depth: number): unknown {
     const list: unknown[] = [];
-    const isRead = readEntries(from, ']', (offset) => {
+    let offset = afterBlanks(from + 1);
+    while (text.charCodeAt(offset) !== closingBracket) {
       const value = readAt(offset, undefined, depth);
+      offset = value === undefined ? nowhere : toEntry(closingBracket);
+      if (offset === nowhere) return undefined;
       list.push(value);
-      return value !== undefined;
-    });
-    return isRead ? list : undefined;
+    }
+    end = offset + 1;
+    return list;
   }
 
   function readMap(from: number, depth: number): unknown {
     const map: Record<string, unknown> = {};
-    const isRead = readEntries(from, '}', (offset) => {
-      const key = keyAt(text, offset);
-      if (key === undefined || Object.hasOwn(map, key.name)) return false;
+    let offset = afterBlanks(from + 1);
+    while (text.charCodeAt(offset) !== closingBrace) {
+      const key = keyAt(offset);
+      if (key === undefined || Object.hasOwn(map, key.name)) return undefined;
       const value = readAt(afterBlanks(key.to + 1), key, depth);
+      offset = value === undefined ? nowhere : toEntry(closingBrace);
+      if (offset === nowhere) return undefined;
       map[key.name] = value;
-      return value !== undefined;
-    });
-    return isRead ? map : undefined;
-  }
-
-  /** With commas between them, and none behind the last. */
-  function readEntries(open: number, close: ']' | '}', readEntry: (offset: number) => boolean): boolean {
-    let offset = afterBlanks(open + 1);
-    while (text[offset] !== close) {
-      if (!readEntry(offset)) return false;
-      offset = afterBlanks(end);
-      if (text[offset] === close) break;
-      if (text[offset] !== ',') return false;
-      offset = afterBlanks(offset + 1);
-      if (text[offset] === close) return false;
     }
     end = offset + 1;
-    return true;
+    return map;
+  }
+
+  /** Where the next entry begins, or what closes them all: with commas between them, and none behind the last. */
+  function toEntry(close: number): number {
+    const offset = afterBlanks(end);
+    const code = text.charCodeAt(offset);
+    if (code === close) return offset;
+    if (code !== comma) return nowhere;
+    const next = afterBlanks(offset + 1);
+    return text.charCodeAt(next) === close ? nowhere : next;
   }
 
   function afterBlanks(from: number): number {
     let offset = from;
-    while (text[offset] === ' ') offset += 1;
+    while (text.charCodeAt(offset) === space) offset += 1;
     return offset;
   }
+}
+
+function isCollection(code: number): boolean {
+  return code === openingBrace || code === openingBracket;
 }
 
 /** Not `trimEnd`, which takes away what is a part of the text to YAML. */

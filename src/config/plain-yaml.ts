@@ -1,12 +1,14 @@
-import type { PlaceTree } from './place-tree.ts';
-import { createPlaceTree } from './place-tree.ts';
-import type { PlainKey } from './plain-yaml-values.ts';
-import { createInlineReader, keyAt } from './plain-yaml-values.ts';
+import type { PlaceTree, PlaceWriter } from './place-tree.ts';
+import { createPlaceTree, noPlaces } from './place-tree.ts';
+import type { PlainKey } from './plain-yaml-keys.ts';
+import { createKeyReader } from './plain-yaml-keys.ts';
+import { createInlineReader } from './plain-yaml-values.ts';
 
-/** A text read without the library: what it says, and where each piece of it stands. */
+/** A text read without the library: what it says. */
 export interface PlainYaml {
   readonly value: unknown;
-  readonly places: PlaceTree;
+  /** Reads it once more: where each piece of it stands, which is asked of a text of which something is to be told. */
+  readonly readPlaces: () => PlaceTree;
   /** In reading order; none where none of them speaks to Postern. */
   readonly comments: readonly YamlComment[];
 }
@@ -33,9 +35,19 @@ const bar = 124;
  * the same way, at a twentieth of the speed; a test and a fuzzer compare the two.
  */
 export function readPlainYaml(text: string): PlainYaml | undefined {
-  if (beyondPlain.test(text)) return undefined;
-  const places = createPlaceTree();
-  const inline = createInlineReader(text, places);
+  const found = beyondPlain.test(text) ? undefined : readWith(text, noPlaces);
+  if (found === undefined) return undefined;
+  const readPlaces = (): PlaceTree => {
+    const places = createPlaceTree();
+    readWith(text, places);
+    return places;
+  };
+  return { ...found, readPlaces };
+}
+
+function readWith(text: string, places: PlaceWriter): Omit<PlainYaml, 'readPlaces'> | undefined {
+  const keyAt = createKeyReader(text);
+  const inline = createInlineReader(text, keyAt, places);
   const comments: YamlComment[] = [];
   const areMeant = text.includes('postern-ignore');
   // Where the next line with something on it begins, and how far it is indented; -1 behind the last one.
@@ -44,7 +56,7 @@ export function readPlainYaml(text: string): PlainYaml | undefined {
   toContent(text.startsWith('---\n') ? 4 : 0);
   const value = next.column === 0 ? readMap(undefined, 0) : undefined;
   // What stands further in than its parent was read by nobody.
-  return value === undefined || next.column !== -1 ? undefined : { value, places, comments };
+  return value === undefined || next.column !== -1 ? undefined : { value, comments };
 
   /** A map or a list that begins at the next line. */
   function readBlock(key: PlainKey | undefined, depth: number): unknown {
@@ -57,7 +69,7 @@ export function readPlainYaml(text: string): PlainYaml | undefined {
     const map: Record<string, unknown> = {};
     let place: number | undefined;
     do {
-      const key = keyAt(text, next.at);
+      const key = keyAt(next.at);
       // Written twice it is an error, which is told by the library.
       if (key === undefined || Object.hasOwn(map, key.name)) return undefined;
       // Its first key is pointed at for a map.
@@ -103,7 +115,7 @@ export function readPlainYaml(text: string): PlainYaml | undefined {
       toNext(afterDash);
       return next.column > indent ? readBlock(undefined, depth + 1) : undefined;
     }
-    if (!startsItem(offset) && keyAt(text, offset) === undefined) return readInline(offset, undefined, indent);
+    if (!startsItem(offset) && keyAt(offset) === undefined) return readInline(offset, undefined, indent);
     // A map or a list that begins on the line of the dash is indented as far as its first letter.
     next.column += offset - next.at;
     next.at = offset;

@@ -1,5 +1,5 @@
-import type { z } from 'zod';
 import type { RawCertificateRules, RawCertificateSettings, RawRouteCertificateSettings } from './raw-certificate-settings.ts';
+import type { Schema } from './schema.ts';
 
 /** A configuration as written: proven in shape only. The keys are the operator's, so they keep their spelling. */
 export interface RawSettings
@@ -200,7 +200,7 @@ export interface RawHeaderRewrite {
 }
 
 /** The schema of every key of `Raw`, and of none besides: a key that is in the types and not in a schema does not compile. */
-export type KeySchemas<Raw> = { readonly [Key in keyof Raw]-?: z.ZodType<Raw[Key]> };
+export type KeySchemas<Raw> = { readonly [Key in keyof Raw]-?: Schema<Raw[Key]> };
 
 /** One entry for every key of `Raw`, and none besides: a key that is in the types and not in a schema does not compile. */
-export type Shape<Raw, Schema> = { readonly [Key in keyof Raw]-?: Schema };
+export type Shape<Raw, Each> = { readonly [Key in keyof Raw]-?: Each };

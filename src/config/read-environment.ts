@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import type { Level } from './foreign-keys.ts';
 import { removedKeys, unsupportedKeys } from './foreign-keys.ts';
 import { keyFacts } from './key-schema.ts';
@@ -7,6 +6,7 @@ import { readHeaderPairs, readVariable } from './read-variable.ts';
 import type { Problem, SettingPath } from './problem.ts';
 import { fixedKeys } from './schema-walk.ts';
 import { settingsSchema } from './settings-schema.ts';
+import type { AnySchema } from './schema.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -68,7 +68,7 @@ function readHeadersVariable(environment: Environment): VariableSetting | Proble
 }
 
 /** Every key that a variable can stand for, in the order of the schema, a map before its keys. */
-export function variableKeys(): readonly { readonly path: readonly string[]; readonly schema: z.ZodType }[] {
+export function variableKeys(): readonly { readonly path: readonly string[]; readonly schema: AnySchema }[] {
   const fromVariables = Object.entries(fixedKeys(settingsSchema) ?? {}).filter(([, schema]) => keyFacts(schema)?.fileOnly !== true);
   return fromVariables.flatMap(([key, schema]) => [
     { path: [key], schema },

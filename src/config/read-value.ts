@@ -29,6 +29,8 @@ export function findChoice<Word extends string>(
   path: SettingPath,
   { text, words }: { readonly text: string; readonly words: readonly Word[] },
 ): Word | undefined {
+  const exact = words.find((word) => word === text);
+  if (exact !== undefined) return exact;
   const lower = text.toLowerCase();
   const prefix = `${String(path.at(-1))}_`.toLowerCase();
   const short = lower.startsWith(prefix) ? lower.slice(prefix.length) : lower;

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { unwrapped } from './key-schema.ts';
+import type { AnySchema, Form } from './schema.ts';
 import { typeWords } from './schema-walk.ts';
 import { decodeUtf8 } from './utf8-text.ts';
 import { parseYaml } from './parse-yaml.ts';
@@ -17,31 +16,28 @@ const number = /^[+-]?[0-9]+$/;
  * The value of a variable in the type its key wants: lists with commas or as JSON, maps as JSON, the list of routes as
  * base64 of YAML. The text is never quoted in a message, because it may be a secret.
  */
-export function readVariable(text: string, keySchema: z.ZodType): VariableValue {
-  const schema = unwrapped(keySchema);
-  if (schema instanceof z.ZodBoolean) {
+export function readVariable(text: string, schema: AnySchema): VariableValue {
+  const { form } = schema;
+  if (form.kind === 'truth') {
     const value = truths.get(text.trim().toLowerCase());
     return value === undefined ? refuse('must be true or false') : { ok: true, value };
   }
-  if (schema instanceof z.ZodNumber) return number.test(text.trim()) ? { ok: true, value: Number(text) } : refuse('must be a number');
-  if (schema instanceof z.ZodArray) return readList(text, schema);
-  if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) return readJson(text, `${typeWords(schema)} as JSON`);
-  return { ok: true, value: schema instanceof z.ZodUnion ? readUnion(text, schema) : text };
+  if (form.kind === 'number') return number.test(text.trim()) ? { ok: true, value: Number(text) } : refuse('must be a number');
+  if (form.kind === 'list') return readList(text, schema, form.of);
+  if (form.kind === 'keys' || form.kind === 'map') return readJson(text, `${typeWords(schema)} as JSON`);
+  return { ok: true, value: form.kind === 'either' ? readEither(text, form) : text };
 }
 
-function readList(text: string, schema: z.ZodArray): VariableValue {
-  const element = unwrapped(schema.element as z.ZodType);
+function readList(text: string, schema: AnySchema, element: AnySchema): VariableValue {
   if (takesText(element)) return text.trimStart().startsWith('[') ? readJson(text, typeWords(schema)) : splitList(text);
-  if (text.trimStart().startsWith('[') || element instanceof z.ZodRecord) return readJson(text, `${typeWords(schema)} as JSON`);
+  if (text.trimStart().startsWith('[') || element.form.kind === 'map') return readJson(text, `${typeWords(schema)} as JSON`);
   const decoded = decodeUtf8(Buffer.from(text, 'base64'));
   if (!/^[A-Za-z0-9+/=\s]+$/.test(text) || decoded === undefined) return refuse('must be base64 of a YAML list');
   return readJson(decoded, 'base64 of a YAML list');
 }
 
-function takesText(element: z.ZodType): boolean {
-  return (
-    element instanceof z.ZodString || (element instanceof z.ZodUnion && element.options.some((option) => option instanceof z.ZodString))
-  );
+function takesText({ form }: AnySchema): boolean {
+  return form.kind === 'text' || (form.kind === 'either' && form.options.some((option) => option.form.kind === 'text'));
 }
 
 /**
@@ -68,12 +64,12 @@ function splitList(text: string): VariableValue {
 }
 
 /** `[::1]:443` begins like a list and is none, so what can't be read as JSON stays a text. */
-function readUnion(text: string, schema: z.ZodUnion): unknown {
+function readEither(text: string, { options }: Extract<Form, { readonly kind: 'either' }>): unknown {
   if (/^\s*[[{]/.test(text)) {
     const source = parseYaml(text, '');
     if (source.problems.length === 0) return source.value;
   }
-  const takesMap = schema.options.some((option) => option instanceof z.ZodRecord);
+  const takesMap = options.some(({ form }) => form.kind === 'map');
   const entries = text.split(',').map((entry) => entry.trim());
   return takesMap || entries.length === 1 ? text : entries;
 }

@@ -8,10 +8,12 @@ export function rememberTexts<Parsed>(parse: (text: string) => Parsed): (reading
   // With the reading it is forgotten.
   const ofReadings = new WeakMap<Reading, Map<string, Parsed>>();
   return (reading, text) => {
-    const known = ofReadings.get(reading) ?? new Map<string, Parsed>();
-    ofReadings.set(reading, known);
-    const parsed = known.get(text) ?? parse(text);
-    known.set(text, parsed);
+    const ofReading = ofReadings.get(reading);
+    const known = ofReading?.get(text);
+    if (known !== undefined) return known;
+    const parsed = parse(text);
+    if (ofReading === undefined) ofReadings.set(reading, new Map([[text, parsed]]));
+    else ofReading.set(text, parsed);
     return parsed;
   };
 }

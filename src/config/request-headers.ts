@@ -14,6 +14,7 @@ type RequestHeaders = Pick<RouteSettings, 'setRequestHeaders' | 'removeRequestHe
  * `${pomerium.jwt}` stay as they are written, and the upstream room compiles them. Of a name under both keys the removal counts.
  */
 export function readRequestHeaders(reading: Reading, route: RawRoute, path: SettingPath): RequestHeaders {
+  if (route.set_request_headers === undefined && route.remove_request_headers === undefined) return unchanged;
   const setPath = [...path, 'set_request_headers'];
   const setRequestHeaders = readHeaderMap(reading, route.set_request_headers ?? {}, {
     path: setPath,
@@ -27,6 +28,8 @@ export function readRequestHeaders(reading: Reading, route: RawRoute, path: Sett
   }
   return { setRequestHeaders, removeRequestHeaders };
 }
+
+const unchanged: RequestHeaders = { setRequestHeaders: [], removeRequestHeaders: [] };
 
 function readRemoved(reading: Reading, names: readonly string[], path: SettingPath): readonly string[] {
   return names.filter((name, index) => {

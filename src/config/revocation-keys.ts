@@ -1,11 +1,9 @@
-import { z } from 'zod';
 import { revocationChecks, revocationModes, revocationSources } from './choices.ts';
 import { keyWithDefault, optionalKey } from './key-schema.ts';
 import type { RawRevocation, RawStaleGrace } from './raw-certificate-settings.ts';
 import type { KeySchemas } from './raw-settings.ts';
-
-const text = z.string();
-const texts = z.array(z.string());
+import type { Schema } from './schema.ts';
+import { eitherOf, keysOf, text, texts } from './schema.ts';
 
 const graceKeys: KeySchemas<RawStaleGrace> = {
   grace: optionalKey(text, { description: 'Required. For how long after its `nextUpdate` a list still counts.', examples: ['24h'] }),
@@ -27,7 +25,7 @@ const keys: KeySchemas<RawRevocation> = {
     description: '`leaf`: the client certificate alone. `chain`: every certificate below the CA that ends its path.',
     enum: revocationChecks,
   }),
-  stale: keyWithDefault(z.union([text, z.strictObject(graceKeys)]), 'fail', {
+  stale: keyWithDefault(eitherOf(text, keysOf(graceKeys)), 'fail', {
     description:
       'What a revocation list past its `nextUpdate` means. `fail`: every certificate of its CA is refused. `{grace: 24h}`: it counts for that long.',
     examples: ['fail'],
@@ -48,4 +46,4 @@ const keys: KeySchemas<RawRevocation> = {
 };
 
 /** How revocation is looked up, globally and for one route. */
-export const revocationSchema: z.ZodType<RawRevocation> = z.strictObject(keys);
+export const revocationSchema: Schema<RawRevocation> = keysOf(keys);

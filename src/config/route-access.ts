@@ -34,6 +34,7 @@ function tellNarrower(reading: Reading, route: RawRoute, path: SettingPath): voi
 }
 
 /** By name, as Pomerium does it: then the reasons come in one order, however the map was written. */
-function readClaims({ allowed_idp_claims: claims = {} }: RawRoute): AccessSettings['allowedClaims'] {
+function readClaims({ allowed_idp_claims: claims }: RawRoute): AccessSettings['allowedClaims'] {
+  if (claims === undefined) return [];
   return Object.entries(claims).toSorted(([one], [other]) => (one < other ? -1 : 1));
 }

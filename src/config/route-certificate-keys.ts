@@ -1,21 +1,19 @@
-import { z } from 'zod';
 import { certificateIdentitiesSchema, passedCertificatesSchema } from './certificate-keys.ts';
 import { authentications, certificateModes } from './choices.ts';
 import { keyWithDefault, optionalKey } from './key-schema.ts';
 import type { RawFixedIdentity, RawRouteCertificateSettings } from './raw-certificate-settings.ts';
 import type { KeySchemas } from './raw-settings.ts';
 import { revocationSchema } from './revocation-keys.ts';
-
-const text = z.string();
+import { eitherOf, keysOf, number, text, texts, truth } from './schema.ts';
 
 const fixedIdentityKeys: KeySchemas<RawFixedIdentity> = {
   user: optionalKey(text, { description: 'Required. The user id, taken literally.' }),
   email: optionalKey(text, { description: 'The e-mail address. Absent: none.' }),
   name: optionalKey(text, { description: 'The name. Absent: none.' }),
-  groups: optionalKey(z.array(text), { description: 'The groups. Absent: none.' }),
+  groups: optionalKey(texts, { description: 'The groups. Absent: none.' }),
 };
 
-const fixedIdentity = z.strictObject(fixedIdentityKeys);
+const fixedIdentity = keysOf(fixedIdentityKeys);
 
 /** What one route says of client certificates, beside the CAs it accepts. */
 export const routeCertificateKeys: KeySchemas<RawRouteCertificateSettings> = {
@@ -25,7 +23,7 @@ export const routeCertificateKeys: KeySchemas<RawRouteCertificateSettings> = {
       'refused. `none`: no certificate is asked for. Absent: as `enforcement` says, and `optional` with `authentication: either`.',
     enum: certificateModes,
   }),
-  certificate_denied_status: optionalKey(z.number(), {
+  certificate_denied_status: optionalKey(number, {
     description: 'The status of a refusal because of the client certificate: 495, 401 or 403. Absent: that of `downstream_mtls`.',
   }),
   client_certificate_revocation: optionalKey(revocationSchema, {
@@ -53,7 +51,7 @@ export const routeCertificateKeys: KeySchemas<RawRouteCertificateSettings> = {
       '`anonymous_identity`.',
     examples: ['{user: device}'],
   }),
-  bind_session_to_certificate: optionalKey(z.union([z.boolean(), text]), {
+  bind_session_to_certificate: optionalKey(eitherOf(truth, text), {
     description: 'What a session is tied to on this route. Absent: the global `bind_session_to_certificate`.',
     examples: ['true'],
   }),

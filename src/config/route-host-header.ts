@@ -11,8 +11,17 @@ import { tellNoEffect } from './tell-no-effect.ts';
 
 type Choice = readonly [key: keyof RawRoute, settings: HostHeaderSettings | undefined];
 
+const hostKeys = [
+  'host_rewrite',
+  'host_rewrite_header',
+  'host_path_regex_rewrite_pattern',
+  'host_path_regex_rewrite_substitution',
+  'preserve_host_header',
+] as const satisfies readonly (keyof RawRoute)[];
+
 /** Which `Host` the upstream gets: of several keys the first counts, literal before header before path before the client's. */
 export function readHostHeader(reading: Reading, route: RawRoute, path: SettingPath): HostHeaderSettings {
+  if (!hostKeys.some((key) => route[key] !== undefined && route[key] !== false)) return { kind: 'upstream' };
   const choices: readonly Choice[] = [
     ['host_rewrite', readLiteral(reading, route, path)],
     ['host_rewrite_header', readHeaderName(reading, route, path)],

@@ -1,8 +1,6 @@
-import { z } from 'zod';
 import { keyWithDefault, optionalKey } from './key-schema.ts';
 import type { KeySchemas, RawRoute } from './raw-settings.ts';
-
-const text = z.string();
+import { text, truth } from './schema.ts';
 
 type UpstreamKey =
   | 'prefix_rewrite'
@@ -41,7 +39,7 @@ export const routeUpstreamKeys: Pick<KeySchemas<RawRoute>, UpstreamKey> = {
   host_rewrite_header: optionalKey(text, { description: 'The name of a request header that the `Host` is taken from.' }),
   host_path_regex_rewrite_pattern: optionalKey(text, { description: 'An RE2 expression for the path, from which the `Host` is made.' }),
   host_path_regex_rewrite_substitution: optionalKey(text, { description: 'How; `\\1` is the first group.' }),
-  preserve_host_header: keyWithDefault(z.boolean(), false, {
+  preserve_host_header: keyWithDefault(truth, false, {
     description: "Whether the upstream gets the client's `Host`. Otherwise, and without a key before this one, it gets the host of `to`.",
   }),
   timeout: optionalKey(text, {
@@ -54,9 +52,9 @@ export const routeUpstreamKeys: Pick<KeySchemas<RawRoute>, UpstreamKey> = {
     description: 'How long nothing may pass in either direction, `0s` for ever. Absent: 5m, and without limit in the same cases.',
     examples: ['5m'],
   }),
-  allow_websockets: keyWithDefault(z.boolean(), false, { description: 'Whether WebSockets may pass.' }),
-  allow_spdy: keyWithDefault(z.boolean(), false, { description: 'Whether connections may switch to `spdy/3.1`, as `kubectl exec` does.' }),
-  tls_skip_verify: keyWithDefault(z.boolean(), false, {
+  allow_websockets: keyWithDefault(truth, false, { description: 'Whether WebSockets may pass.' }),
+  allow_spdy: keyWithDefault(truth, false, { description: 'Whether connections may switch to `spdy/3.1`, as `kubectl exec` does.' }),
+  tls_skip_verify: keyWithDefault(truth, false, {
     description: 'Whether any certificate of the upstream is believed. Whoever is between can then read and change everything.',
   }),
   tls_server_name: optionalKey(text, { description: 'The name in the certificate of the upstream, and in SNI. Absent: the host of `to`.' }),

@@ -19,9 +19,10 @@ export function readUpstreamTls(
   path: SettingPath,
   { isUsed }: { readonly isUsed: boolean },
 ): UpstreamTlsSettings {
+  const keys = writtenKeys(route, tlsKeys);
+  if (keys.length === 0) return nothingWritten;
   const caKeys = writtenKeys(route, ['tls_custom_ca', 'tls_custom_ca_file']);
   if (!isUsed) {
-    const keys = writtenKeys(route, tlsKeys);
     for (const key of keys) tellNoEffect(reading, [...path, key], 'because no upstream of to begins with https://');
   } else if (route.tls_skip_verify) {
     for (const key of caKeys) tellNoEffect(reading, [...path, key], 'beside tls_skip_verify');
@@ -33,6 +34,8 @@ export function readUpstreamTls(
     clientCertificate: readClientCertificate(reading, route, path),
   };
 }
+
+const nothingWritten: UpstreamTlsSettings = { skipVerify: false, serverName: undefined, ca: undefined, clientCertificate: undefined };
 
 const tlsKeys = [
   'tls_skip_verify',

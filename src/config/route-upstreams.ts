@@ -24,13 +24,7 @@ interface Entry extends UpstreamText {
 export function readUpstreams(reading: Reading, route: RawRoute, path: SettingPath): RouteUpstreams {
   const place = [...path, 'to'];
   const entries = readEntries(reading, route.to, place);
-  const name = writePath(place);
-  if (isMixed(entries, ({ url }) => url.protocol === 'unix:'))
-    reading.error(place, `${name} mixes unix:// with hosts: write one kind only`, { code: 'conflicting-keys' });
-  if (isMixed(entries, ({ weight }) => weight !== undefined))
-    reading.error(place, `${name} mixes entries with and without a weight: write one behind every entry, or behind none`, {
-      code: 'conflicting-keys',
-    });
+  if (entries.length > 1) tellMixed(reading, entries, place);
   const [first] = entries;
   const rewriter = (['prefix_rewrite', 'regex_rewrite_pattern'] as const).find((key) => route[key] !== undefined);
   const base = rewriter === undefined && first !== undefined && first.path !== '' ? { path: first.path, place: first.place } : undefined;
@@ -47,6 +41,16 @@ function readEntries(reading: Reading, to: RawRoute['to'], place: SettingPath): 
     if (!parsed.ok) reading.error(at, `${writePath(at)} ${parsed.message}`, { code: parsed.code });
     return parsed.ok ? [{ ...parsed, place: at }] : [];
   });
+}
+
+function tellMixed(reading: Reading, entries: readonly Entry[], place: SettingPath): void {
+  const name = writePath(place);
+  if (isMixed(entries, ({ url }) => url.protocol === 'unix:'))
+    reading.error(place, `${name} mixes unix:// with hosts: write one kind only`, { code: 'conflicting-keys' });
+  if (isMixed(entries, ({ weight }) => weight !== undefined))
+    reading.error(place, `${name} mixes entries with and without a weight: write one behind every entry, or behind none`, {
+      code: 'conflicting-keys',
+    });
 }
 
 function isMixed(entries: readonly Entry[], is: (entry: Entry) => boolean): boolean {

@@ -1,64 +1,65 @@
-import { z } from 'zod';
-import { unwrapped } from './key-schema.ts';
 import type { SettingPath } from './problem.ts';
+import type { AnySchema } from './schema.ts';
 
 /** The keys of a map with fixed keys, in the order of the schema; undefined for every other schema. */
-export function fixedKeys(schema: z.ZodType): Readonly<Record<string, z.ZodType>> | undefined {
-  const inner = unwrapped(schema);
-  return inner instanceof z.ZodObject ? inner.shape : undefined;
+export function fixedKeys({ form }: AnySchema): Readonly<Record<string, AnySchema>> | undefined {
+  return form.kind === 'keys' ? form.keys : undefined;
 }
 
 /** The same, also where a map is one of several kinds of value that a key takes. */
-export function possibleKeys(schema: z.ZodType): Readonly<Record<string, z.ZodType>> | undefined {
-  const inner = unwrapped(schema);
-  if (!(inner instanceof z.ZodUnion)) return fixedKeys(inner);
-  const maps = inner.options.map((option) => fixedKeys(option as z.ZodType));
-  return maps.find((keys) => keys !== undefined);
+export function possibleKeys(schema: AnySchema): Readonly<Record<string, AnySchema>> | undefined {
+  const { form } = schema;
+  if (form.kind !== 'either') return fixedKeys(schema);
+  return form.options.map(fixedKeys).find((keys) => keys !== undefined);
 }
 
 /** The schema that a path leads to; undefined where the path leaves what is known. */
-export function schemaAt(schema: z.ZodType, path: SettingPath): z.ZodType | undefined {
-  let current: z.ZodType | undefined = schema;
+export function schemaAt(schema: AnySchema, path: SettingPath): AnySchema | undefined {
+  let current: AnySchema | undefined = schema;
   for (const step of path) {
     if (current === undefined) return undefined;
-    current = child(unwrapped(current), step);
+    current = child(current, step);
   }
   return current;
 }
 
 /** What kind of value a schema wants, as a message or a table says it: `a text or a list of texts`. */
-export function typeWords(schema: z.ZodType): string {
-  const inner = unwrapped(schema);
-  if (inner instanceof z.ZodString) return 'a text';
-  if (inner instanceof z.ZodBoolean) return 'true or false';
-  if (inner instanceof z.ZodNumber) return 'a number';
-  if (inner instanceof z.ZodArray) return `a list of ${pluralWords(inner.element as z.ZodType)}`;
-  if (inner instanceof z.ZodRecord) return `a map of ${pluralWords(inner.valueType as z.ZodType)}`;
-  if (inner instanceof z.ZodObject) return 'a map';
-  if (inner instanceof z.ZodUnion) {
-    return eitherOf(inner.options.map((option) => typeWords(option as z.ZodType)));
+export function typeWords({ form }: AnySchema): string {
+  switch (form.kind) {
+    case 'text':
+      return 'a text';
+    case 'truth':
+      return 'true or false';
+    case 'number':
+      return 'a number';
+    case 'list':
+      return `a list of ${pluralWords(form.of)}`;
+    case 'map':
+      return `a map of ${pluralWords(form.of)}`;
+    case 'keys':
+      return 'a map';
+    case 'either':
+      return eitherWords(form.options.map(typeWords));
+    case 'anything':
+      return 'a policy';
   }
-  return 'a policy';
 }
 
-function child(schema: z.ZodType, step: string | number): z.ZodType | undefined {
-  if (schema instanceof z.ZodArray) return typeof step === 'number' ? (schema.element as z.ZodType) : undefined;
-  if (schema instanceof z.ZodRecord) return schema.valueType as z.ZodType;
-  if (schema instanceof z.ZodUnion) {
-    const fits = schema.options.map((option) => child(option as z.ZodType, step));
-    return fits.find((option) => option !== undefined);
-  }
+function child(schema: AnySchema, step: string | number): AnySchema | undefined {
+  const { form } = schema;
+  if (form.kind === 'list') return typeof step === 'number' ? form.of : undefined;
+  if (form.kind === 'map') return form.of;
+  if (form.kind === 'either') return form.options.map((option) => child(option, step)).find((option) => option !== undefined);
   const keys = fixedKeys(schema);
   return keys !== undefined && Object.hasOwn(keys, step) ? keys[step] : undefined;
 }
 
-function pluralWords(schema: z.ZodType): string {
-  const inner = unwrapped(schema);
-  if (inner instanceof z.ZodUnion) return eitherOf(inner.options.map((option) => pluralWords(option as z.ZodType)));
-  return plural(typeWords(inner));
+function pluralWords(schema: AnySchema): string {
+  const { form } = schema;
+  return form.kind === 'either' ? eitherWords(form.options.map(pluralWords)) : plural(typeWords(schema));
 }
 
-function eitherOf(options: readonly string[]): string {
+function eitherWords(options: readonly string[]): string {
   return options.length < 3 ? options.join(' or ') : `${options.slice(0, -1).join(', ')} or ${options.at(-1) ?? ''}`;
 }
 

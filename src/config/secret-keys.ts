@@ -1,9 +1,9 @@
-import type { z } from 'zod';
 import { keyFacts } from './key-schema.ts';
 import { editDistance } from './nearest-word.ts';
 import { fixedKeys } from './schema-walk.ts';
 import { routeSchema } from './route-schema.ts';
 import { settingsSchema } from './settings-schema.ts';
+import type { AnySchema } from './schema.ts';
 
 const secretWords = new Set([
   'secret',
@@ -68,7 +68,7 @@ export function namesSecretFile(key: string): boolean {
   return fileSuffix.test(key) && isSecretKey(key.replace(fileSuffix, ''));
 }
 
-function secretsOf(schema: z.ZodType): readonly string[] {
+function secretsOf(schema: AnySchema): readonly string[] {
   return Object.entries(fixedKeys(schema) ?? {})
     .filter(([, value]) => keyFacts(value)?.writeOnly === true)
     .map(([key]) => key);

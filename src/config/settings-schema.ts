@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { bearerKeys } from './bearer-keys.ts';
 import { certificateKeys } from './certificate-keys.ts';
 import { identityKeys } from './identity-keys.ts';
@@ -8,6 +7,8 @@ import { operationKeys } from './operation-keys.ts';
 import type { KeySchemas, RawSettings } from './raw-settings.ts';
 import { routeSchema } from './route-schema.ts';
 import { signInKeys } from './sign-in-keys.ts';
+import type { Schema } from './schema.ts';
+import { anything, keysOf, listOf, orNull } from './schema.ts';
 
 const keys: KeySchemas<RawSettings> = {
   ...listenerKeys,
@@ -16,16 +17,16 @@ const keys: KeySchemas<RawSettings> = {
   ...identityKeys,
   ...certificateKeys,
   ...operationKeys,
-  policy: optionalKey(z.array(routeSchema).nullable(), {
+  policy: optionalKey(orNull(listOf(routeSchema)), {
     description: 'Older name of `routes`; its routes come first.',
     deprecated: true,
   }),
-  routes: optionalKey(z.array(routeSchema).nullable(), {
+  routes: optionalKey(orNull(listOf(routeSchema)), {
     description: 'The routes, in order of preference; their keys follow below.',
   }),
-  people: optionalKey(z.unknown(), { description: 'Who asks in the `tests`, by name: for `postern test` alone.', fileOnly: true }),
-  tests: optionalKey(z.unknown(), { description: 'Requests and what is expected of them: for `postern test` alone.', fileOnly: true }),
+  people: optionalKey(anything, { description: 'Who asks in the `tests`, by name: for `postern test` alone.', fileOnly: true }),
+  tests: optionalKey(anything, { description: 'Requests and what is expected of them: for `postern test` alone.', fileOnly: true }),
 };
 
 /** Every key of a configuration, with its type, default and meaning: parser, environment names and documentation come from here. */
-export const settingsSchema: z.ZodType<RawSettings> = z.strictObject(keys);
+export const settingsSchema: Schema<RawSettings> = keysOf(keys);

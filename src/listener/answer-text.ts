@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http';
 import type { HeaderList } from '../http/header-list.ts';
 import { isFieldValue } from '../http/header-list.ts';
+import { nodeHttp } from '../http/node-http.ts';
 import { answerField } from './answer-field.ts';
 
 /** The first line of an answer of HTTP/1.1, with its line end. */
@@ -25,7 +25,7 @@ export function fieldLines(fields: HeaderList): string | undefined {
 
 function lineOf(status: number): string {
   // The name that nginx gave it; no standard has one.
-  return `HTTP/1.1 ${status} ${status === 495 ? 'SSL Certificate Error' : (STATUS_CODES[status] ?? 'unknown')}\r\n`;
+  return `HTTP/1.1 ${status} ${status === 495 ? 'SSL Certificate Error' : (nodeHttp.STATUS_CODES[status] ?? 'unknown')}\r\n`;
 }
 
 const statusLines: readonly string[] = Array.from({ length: 600 }, (_, status) => lineOf(status));

@@ -1,9 +1,9 @@
-import type { IncomingMessage, Server } from 'node:http';
-import { ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../http/connection.ts';
 import type { Inbound } from '../http/inbound.ts';
+import { nodeHttp } from '../http/node-http.ts';
 import type { Reply } from '../http/reply.ts';
 import { ClientBody } from './client-body.ts';
 import { contain } from './contain.ts';
@@ -206,7 +206,7 @@ export class Http1Front {
 
   /** For a socket that Node's parser has let go of: the answer is the last thing written to it. */
   #detachedSink(request: IncomingMessage, socket: Socket): Http1Sink {
-    const response = new ServerResponse(request);
+    const response = new nodeHttp.ServerResponse(request);
     response.assignSocket(socket);
     response.once('finish', () => {
       response.detachSocket(socket);

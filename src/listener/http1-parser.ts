@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
-import { createServer } from 'node:http';
+import { nodeHttp } from '../http/node-http.ts';
 import type { ListenerLimits } from './listener-limits.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { ListenerLimits } from './listener-limits.ts';
  * `headersTimeout` is started by hand; Node starts it with 'listening'.
  */
 export function openHttp1Parser(limits: ListenerLimits, isUpgrade: (request: IncomingMessage) => boolean): Server {
-  const server = createServer({
+  const server = nodeHttp.createServer({
     headersTimeout: limits.headMs,
     // Bounds the whole request, uploads included; the body has its own limit, of silence.
     requestTimeout: 0,

@@ -1,10 +1,10 @@
 import { constants } from 'node:crypto';
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
-import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import type { AddressInfo, Socket } from 'node:net';
+import { nodeHttp } from '../http/node-http.ts';
 import { hasCredentials } from './basic-auth.ts';
 
 /** What one path of the admin server answers. */
@@ -92,7 +92,7 @@ export async function openAdminServer(options: AdminServerOptions): Promise<Admi
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 function createFor(tls: AdminTls | undefined, onRequest: Handler): { readonly plain: Server; readonly secure: TlsServer | undefined } {
-  if (tls === undefined) return { plain: createServer(bounds, onRequest), secure: undefined };
+  if (tls === undefined) return { plain: nodeHttp.createServer(bounds, onRequest), secure: undefined };
   const asks = tls.clientAuthorities.length > 0;
   const secure = createTlsServer(
     { ...bounds, ...contextOf(tls), handshakeTimeout: 5000, requestCert: asks, rejectUnauthorized: asks },

@@ -1,5 +1,4 @@
-import type { Registry } from 'prom-client';
-import { Counter } from 'prom-client';
+import type { LaterRegistry } from './later-registry.ts';
 import type { MetricEntry } from './metric-table.ts';
 
 /** One more of what the labels say, in their order; those that the metric does not have are left out. */
@@ -14,21 +13,23 @@ interface Cell {
  * A counter that adds up in cells of its own and hands the sums over at scrape time: the library builds and checks an object of labels
  * for every increment, which is too much for every request. A cell is found step by step, label by label, so that nothing is put together.
  */
-export function countedBy(registry: Registry, name: string, { help, labels }: Pick<MetricEntry, 'help' | 'labels'>): CountOne {
+export function countedBy(later: LaterRegistry, name: string, { help, labels }: Pick<MetricEntry, 'help' | 'labels'>): CountOne {
   const cells: Cell[] = [];
   const byFirst = new Map<string, Map<string, Map<string | number, Cell>>>();
-  // oxlint-disable-next-line no-new -- the registry keeps it
-  new Counter({
-    name,
-    help,
-    labelNames: [...labels],
-    registers: [registry],
-    collect(): void {
-      for (const cell of cells) {
-        this.inc(cell.labels, cell.pending);
-        cell.pending = 0;
-      }
-    },
+  later.add(({ Counter }, registry) => {
+    // oxlint-disable-next-line no-new -- the registry keeps it
+    new Counter({
+      name,
+      help,
+      labelNames: [...labels],
+      registers: [registry],
+      collect(): void {
+        for (const cell of cells) {
+          this.inc(cell.labels, cell.pending);
+          cell.pending = 0;
+        }
+      },
+    });
   });
   return (first, second = 'none', third = 'none') => {
     const known = byFirst.get(first)?.get(second)?.get(third);

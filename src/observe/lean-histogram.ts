@@ -1,19 +1,18 @@
-import type { Registry } from 'prom-client';
-import { Histogram } from 'prom-client';
+import type { LaterRegistry } from './later-registry.ts';
 
 export interface LeanHistogramOptions {
   readonly name: string;
   readonly help: string;
   /** Upper bounds, ascending. */
   readonly buckets: readonly number[];
-  readonly registry: Registry;
+  readonly registry: LaterRegistry;
 }
 
 /**
  * A histogram without labels that keeps its own numbers and puts them into words at scrape time, in those of the library. The library's
  * `observe` looks for labels and their values each time, at many times the price of an addition.
  */
-export class LeanHistogram extends Histogram {
+export class LeanHistogram {
   readonly #name: string;
   readonly #help: string;
   readonly #bounds: readonly number[];
@@ -22,7 +21,17 @@ export class LeanHistogram extends Histogram {
   #sum = 0;
 
   constructor({ name, help, buckets, registry }: LeanHistogramOptions) {
-    super({ name, help, buckets: [...buckets], registers: [registry] });
+    registry.add(({ Histogram }, registers) => {
+      const figures = (): HistogramFigures => this.#figures();
+      class Kept extends Histogram {
+        /** What the library asks for whenever it writes text or objects; its own would read its own numbers. */
+        async getForPromString(): Promise<HistogramFigures> {
+          return figures();
+        }
+      }
+      // oxlint-disable-next-line no-new -- the registry keeps it
+      new Kept({ name, help, buckets: [...buckets], registers: [registers] });
+    });
     this.#name = name;
     this.#help = help;
     this.#bounds = buckets;
@@ -39,8 +48,7 @@ export class LeanHistogram extends Histogram {
     this.#sum += value;
   }
 
-  /** What the library asks for whenever it writes text or objects; its own would read its own numbers. */
-  async getForPromString(): Promise<HistogramFigures> {
+  #figures(): HistogramFigures {
     const name = this.#name;
     let upToHere = 0;
     const buckets = [...this.#bounds, '+Inf'].map((le, index) => {

@@ -1,5 +1,5 @@
-import type { MetricObjectWithValues, MetricValue } from 'prom-client';
-import { Registry } from 'prom-client';
+import type { MetricObjectWithValues, MetricValue, Registry } from 'prom-client';
+import { loadPromClient } from './load-prom-client.ts';
 
 /** Every metric of one process with its values, as plain data that can go to another process. */
 export type MetricDump = readonly DumpedMetric[];
@@ -8,12 +8,14 @@ type DumpedMetric = Omit<MetricObjectWithValues<MetricValue<string>>, 'collect'>
 
 /** The metrics of several processes as one text for a scraper. Where only one can be right, that of the first is. */
 export async function mergeMetrics(dumps: readonly MetricDump[]): Promise<string> {
-  return aggregate(dumps.map((dump) => dump.map((metric) => withoutUnknown(metric, dumps)))).metrics();
+  const merged = await aggregate(dumps.map((dump) => dump.map((metric) => withoutUnknown(metric, dumps))));
+  return merged.metrics();
 }
 
 /** What a process leaves behind that has ended: its counters and histograms, added to those of others. */
 export async function addCounters(dumps: readonly MetricDump[]): Promise<MetricDump> {
-  return aggregate(dumps.map(countersOf)).getMetricsAsJSON();
+  const added = await aggregate(dumps.map(countersOf));
+  return added.getMetricsAsJSON();
 }
 
 /** What counts up and is never less. */
@@ -21,8 +23,9 @@ export function countersOf(dump: MetricDump): MetricDump {
   return dump.filter(({ type }) => type !== 'gauge');
 }
 
-function aggregate(dumps: readonly MetricDump[]): Registry {
-  return Registry.aggregate(dumps.map((dump) => [...dump]));
+async function aggregate(dumps: readonly MetricDump[]): Promise<Registry> {
+  const library = loadPromClient();
+  return library.Registry.aggregate(dumps.map((dump) => [...dump]));
 }
 
 /** A process that does not know a figure must not spoil it for those who do: NaN stays where nobody knows better. */

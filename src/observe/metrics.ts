@@ -1,6 +1,7 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { CountOne } from './counted-by.ts';
 import { countedBy } from './counted-by.ts';
+import { LaterRegistry } from './later-registry.ts';
 import { LeanHistogram } from './lean-histogram.ts';
 import type { MetricDump } from './merge-metrics.ts';
 import type { FigureName, MetricName, Together } from './metric-table.ts';
@@ -20,8 +21,10 @@ export interface Metrics {
   /** `kind`: `ocsp`, `crl`. `result`: `ok`, or what ended it without an answer that counts. */
   revocationFetch(kind: string, result: string): void;
   signIn(result: string): void;
-  /** `configHash` is lower hex, of the configuration in force afterwards; undefined leaves the figure as it is. */
-  reload(result: 'success' | 'failure', configHash: string | undefined): void;
+  /**
+   * `configHash` answers lower hex, of the configuration in force afterwards, and is asked at each scrape; undefined leaves the figure as it is.
+   */
+  reload(result: 'success' | 'failure', configHash: (() => Promise<string>) | undefined): void;
   /** Says how to count the sessions. Asked at each scrape; NaN where the count fails, and until somebody says. */
   sessions(count: () => number | Promise<number>): void;
   /** Says how to read a figure that is known elsewhere. Asked at each scrape; NaN where it answers undefined, and until somebody says. */
@@ -49,11 +52,13 @@ export interface Metrics {
   dump(): Promise<MetricDump>;
 }
 
+// The text format of Prometheus (version 0.0.4).
+const contentType = 'text/plain; version=0.0.4; charset=utf-8';
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** Metrics with a registry of their own: two in one process don't meet. */
 export function createMetrics(): Metrics {
-  const registry = new Registry();
+  const registry = new LaterRegistry();
   const requests = counter(registry, 'requests_total');
   const requestDuration = histogram(registry, 'request_duration_seconds');
   const handshakes = counter(registry, 'handshakes_total');
@@ -74,9 +79,10 @@ export function createMetrics(): Metrics {
   gauge(registry, 'open_streams', () => open.streams);
   const streamsEnded = counter(registry, 'streams_ended_total');
   const reloads = counter(registry, 'config_reloads_total');
-  const config = { lastReloadSuccess: 0, hash: 0 };
-  gauge(registry, 'config_last_reload_success', () => config.lastReloadSuccess);
-  gauge(registry, 'config_hash', () => config.hash);
+  let lastReloadSuccess = 0;
+  let readHash: (() => Promise<string>) | undefined;
+  gauge(registry, 'config_last_reload_success', () => lastReloadSuccess);
+  gauge(registry, 'config_hash', async () => (readHash === undefined ? 0 : asNumber(await readHash())));
   const figures = figuresOf(registry);
 
   return {
@@ -90,9 +96,8 @@ export function createMetrics(): Metrics {
     signIn: (result) => signIns(result),
     reload(result, configHash) {
       reloads(result);
-      config.lastReloadSuccess = result === 'success' ? 1 : 0;
-      // 12 hex digits are the most that a number of JavaScript, and of a scraper, holds without rounding.
-      if (configHash !== undefined) config.hash = Number.parseInt(configHash.slice(0, 12), 16);
+      lastReloadSuccess = result === 'success' ? 1 : 0;
+      readHash = configHash ?? readHash;
     },
     sessions(count) {
       countSessions = count;
@@ -129,16 +134,21 @@ export function createMetrics(): Metrics {
     streamEnded(decision) {
       streamsEnded(decision);
     },
-    text: () => registry.metrics(),
-    contentType: registry.contentType,
-    dump: async () => registry.getMetricsAsJSON(),
+    text: async () => registry.open().metrics(),
+    contentType,
+    dump: async () => registry.open().getMetricsAsJSON(),
   };
+}
+
+/** 12 hex digits are the most that a number of JavaScript, and of a scraper, holds without rounding. */
+function asNumber(hash: string): number {
+  return Number.parseInt(hash.slice(0, 12), 16);
 }
 
 type Figures = Map<FigureName, () => number | undefined>;
 
 /** Registers every figure; how each is read is said later. */
-function figuresOf(registry: Registry): Figures {
+function figuresOf(registry: LaterRegistry): Figures {
   const figures: Figures = new Map();
   for (const name of figureNames) {
     const read = (): number => figures.get(name)?.() ?? Number.NaN;
@@ -149,37 +159,43 @@ function figuresOf(registry: Registry): Figures {
 }
 
 /** A counter whose sum is kept by somebody else. */
-function sum(registry: Registry, name: FigureName, value: () => number): Counter {
-  return new Counter({
-    ...described(registry, name),
-    collect(): void {
-      const total = value();
-      if (Number.isNaN(total)) return;
-      this.reset();
-      this.inc(total);
-    },
+function sum(later: LaterRegistry, name: FigureName, value: () => number): void {
+  later.add(({ Counter }, registry) => {
+    // oxlint-disable-next-line no-new -- the registry keeps it
+    new Counter({
+      ...described(registry, name),
+      collect(): void {
+        const total = value();
+        if (Number.isNaN(total)) return;
+        this.reset();
+        this.inc(total);
+      },
+    });
   });
 }
 
-function counter(registry: Registry, name: MetricName): CountOne {
+function counter(registry: LaterRegistry, name: MetricName): CountOne {
   return countedBy(registry, `postern_${name}`, metricTable[name]);
 }
 
-function histogram(registry: Registry, name: MetricName): LeanHistogram {
+function histogram(registry: LaterRegistry, name: MetricName): LeanHistogram {
   return new LeanHistogram({ name: `postern_${name}`, help: metricTable[name].help, buckets: durationBuckets, registry });
 }
 
-function gauge(registry: Registry, name: MetricName, value: () => number | Promise<number>): Gauge {
-  return new Gauge({
-    ...described(registry, name),
-    async collect() {
-      try {
-        this.set(await value());
-      } catch {
-        // One figure that can't be had must not take the others away.
-        this.set(Number.NaN);
-      }
-    },
+function gauge(later: LaterRegistry, name: MetricName, value: () => number | Promise<number>): void {
+  later.add(({ Gauge }, registry) => {
+    // oxlint-disable-next-line no-new -- the registry keeps it
+    new Gauge({
+      ...described(registry, name),
+      async collect() {
+        try {
+          this.set(await value());
+        } catch {
+          // One figure that can't be had must not take the others away.
+          this.set(Number.NaN);
+        }
+      },
+    });
   });
 }
 

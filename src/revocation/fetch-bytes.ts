@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
-import { request as requestInTheClear } from 'node:http';
 import { request as requestOverTls } from 'node:https';
+import { nodeHttp } from '../http/node-http.ts';
 import type { AllowedSource } from './allowed-source.ts';
 import type { Resolve } from './checked-lookup.ts';
 import { RefusedAddress, checkedLookup } from './checked-lookup.ts';
@@ -75,7 +75,7 @@ function machineOf({ url }: AllowedSource): string {
 const lateAnswer: FetchFailure = { kind: 'timeout', explanation: 'no whole answer came in time' };
 
 async function ask({ source, post, mostBytes }: FetchOrder, options: RequestOptions, onHead: () => void): Promise<FetchOutcome> {
-  const send = source.url.protocol === 'https:' ? requestOverTls : requestInTheClear;
+  const send = source.url.protocol === 'https:' ? requestOverTls : nodeHttp.request;
   const request = send(source.url, {
     ...options,
     method: post === undefined ? 'GET' : 'POST',

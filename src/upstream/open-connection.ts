@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { buildConnector } from 'undici';
+import type { buildConnector } from 'undici';
 import type { EndpointTarget } from './endpoint.ts';
+import { loadUndici } from './load-undici.ts';
 
 /** Opens one connection, its TLS handshake included; `opened` is called once. */
 export type OpenConnection = (opened: (error: Error | null, socket: Socket | null) => void) => void;
@@ -12,13 +13,15 @@ export type OpenConnection = (opened: (error: Error | null, socket: Socket | nul
  */
 export function connectionsTo(target: EndpointTarget, connectTimeoutMs: number, offersHttp2: boolean): OpenConnection {
   const tls = target.kind === 'tls' ? target.tls : undefined;
-  const connect = buildConnector({
-    allowH2: offersHttp2,
-    preferH2: true,
-    timeout: connectTimeoutMs,
-    ...(target.kind === 'unix' ? { socketPath: target.socketPath } : {}),
-    ...tls,
-  });
+  let connect: buildConnector.connector | undefined;
+  const buildConnect = (): buildConnector.connector =>
+    loadUndici().buildConnector({
+      allowH2: offersHttp2,
+      preferH2: true,
+      timeout: connectTimeoutMs,
+      ...(target.kind === 'unix' ? { socketPath: target.socketPath } : {}),
+      ...tls,
+    });
   const { hostname, port } = target.kind === 'unix' ? { hostname: 'localhost', port: 80 } : target;
   const options: buildConnector.Options = {
     hostname,
@@ -28,7 +31,10 @@ export function connectionsTo(target: EndpointTarget, connectTimeoutMs: number, 
     // Left to itself, undici takes the TLS name from the `Host` it sends, which is the visitor's under `preserve_host_header`.
     servername: tls?.servername ?? '',
   };
-  return (opened) => connect(options, tls === undefined ? report(opened) : keepingAlert(report(opened)));
+  return (opened) => {
+    connect ??= buildConnect();
+    connect(options, tls === undefined ? report(opened) : keepingAlert(report(opened)));
+  };
 }
 
 /** Whether the upstream chose HTTP/2 in the handshake. */

@@ -1,5 +1,6 @@
-import { Agent, fetch as undiciFetch } from 'undici';
+import type { Agent } from 'undici';
 import { clientContext } from './client-context.ts';
+import { loadUndici } from './load-undici.ts';
 import type { TrustedRoots } from './upstream-tls.ts';
 
 /**
@@ -7,18 +8,27 @@ import type { TrustedRoots } from './upstream-tls.ts';
  * mixing the two breaks dispatchers. Follows no redirect: a provider's endpoints answer where discovery says they are.
  */
 export function createOutgoingFetch({ roots }: { readonly roots: TrustedRoots }): typeof fetch {
-  // A provider that hangs must not hold a sign-in for longer than a person waits. Idle sockets are given up soon, so that they
-  // don't keep a stopping process alive.
-  const agent = new Agent({
+  let agent: Agent | undefined;
+  return async (input, init) => {
+    agent ??= openAgent(roots);
+    // Two declarations of one standard: the types of Node's copy and of the package differ in name only.
+    const send = loadUndici().fetch as unknown as (resource: unknown, options: unknown) => Promise<Response>;
+    return limited(await send(input, { ...init, dispatcher: agent, redirect: init?.redirect ?? 'error' }));
+  };
+}
+
+/**
+ * A provider that hangs must not hold a sign-in for longer than a person waits. Idle sockets are given up soon, so that they don't keep a
+ * stopping process alive.
+ */
+function openAgent(roots: TrustedRoots): Agent {
+  return new (loadUndici().Agent)({
     connect: { timeout: 5000, secureContext: clientContext({ roots, client: undefined }), rejectUnauthorized: true },
     headersTimeout: 10_000,
     bodyTimeout: 10_000,
     keepAliveTimeout: 1000,
     keepAliveMaxTimeout: 1000,
   });
-  // Two declarations of one standard: the types of Node's copy and of the package differ in name only.
-  const send = undiciFetch as unknown as (resource: unknown, options: unknown) => Promise<Response>;
-  return async (input, init) => limited(await send(input, { ...init, dispatcher: agent, redirect: init?.redirect ?? 'error' }));
 }
 
 /** What a provider says of itself, its keys and a person is a few kilobytes, a hundred at most. */

@@ -1,11 +1,11 @@
-import type { ClientRequest, IncomingHttpHeaders } from 'node:http';
-import { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { ProxyTarget } from 'http-proxy-3';
-import { createProxyServer } from 'http-proxy-3';
 import type { HeaderList } from '../http/header-list.ts';
+import { nodeHttp } from '../http/node-http.ts';
 import type { ClientSide } from './client-side.ts';
 import type { Endpoint } from './endpoint.ts';
+import { loadHttpProxy } from './load-http-proxy.ts';
 
 export interface UpgradeStart {
   readonly endpoint: Endpoint;
@@ -26,7 +26,7 @@ export interface UpgradeStart {
 /** Lets http-proxy-3 ask for the upgrade, and tunnel after it. It sees a request of our making, never the client's. */
 export function startUpgrade(start: UpgradeStart): void {
   const { endpoint, method, target, client, head, connectTimeoutMs, onError } = start;
-  const proxy = createProxyServer({});
+  const proxy = loadHttpProxy().createProxyServer({});
   proxy.on('error', onError);
   proxy.on('proxyReqWs', (request) => {
     // Two URL parsers of the library's lie between what it was given and this: the target is the judged one again from here.
@@ -65,7 +65,7 @@ function libraryTarget({ target }: Endpoint): ProxyTarget {
 }
 
 function standInRequest(target: string, headers: IncomingHttpHeaders): IncomingMessage {
-  const request = new IncomingMessage(new Socket());
+  const request = new nodeHttp.IncomingMessage(new Socket());
   request.method = 'GET';
   request.url = target;
   request.headers = headers;

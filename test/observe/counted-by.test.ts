@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Registry } from 'prom-client';
 import { countedBy } from '../../src/observe/counted-by.ts';
+import { LaterRegistry } from '../../src/observe/later-registry.ts';
 
-async function samples(registry: Registry): Promise<readonly string[]> {
-  return (await registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+async function samples(registry: LaterRegistry): Promise<readonly string[]> {
+  return (await registry.open().metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 describe('countedBy()', () => {
   it('keeps apart what differs in any label, in the order in which it came up', async () => {
-    const registry = new Registry();
+    const registry = new LaterRegistry();
     const count = countedBy(registry, 'c', { help: 'h', labels: ['x', 'y', 'z'] });
     for (const [x, y, z] of [['a', 'b', 1], ['a', 'b', 2], ['a', 'c', 1], ['b', 'b', 1], ['a', 'b', 1]] as const) count(x, y, z); // prettier-ignore
     assert.deepEqual(await samples(registry), [
@@ -21,7 +21,7 @@ describe('countedBy()', () => {
   });
 
   it('counts on from scrape to scrape, and names only the labels there are', async () => {
-    const registry = new Registry();
+    const registry = new LaterRegistry();
     const count = countedBy(registry, 'c', { help: 'h', labels: ['x'] });
     count('a');
     count('a');
@@ -31,7 +31,7 @@ describe('countedBy()', () => {
   });
 
   it('writes a label that was not said as none', async () => {
-    const registry = new Registry();
+    const registry = new LaterRegistry();
     countedBy(registry, 'c', { help: 'h', labels: ['x', 'y'] })('a');
     assert.deepEqual(await samples(registry), ['c{x="a",y="none"} 1']);
   });

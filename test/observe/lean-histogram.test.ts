@@ -1,20 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Histogram, Registry } from 'prom-client';
+import { LaterRegistry } from '../../src/observe/later-registry.ts';
 import { LeanHistogram } from '../../src/observe/lean-histogram.ts';
 
 const described = { name: 'h', help: 'a "histogram"\nof two lines', buckets: [0.001, 0.5, 1, 60] };
 
 /** What a histogram of ours and one of the library say after the same values. */
 async function bothAfter(values: readonly number[]): Promise<readonly { readonly text: string; readonly objects: unknown }[]> {
-  const ours = new Registry();
+  const later = new LaterRegistry();
   const theirs = new Registry();
-  const lean = new LeanHistogram({ ...described, registry: ours });
+  const lean = new LeanHistogram({ ...described, registry: later });
   const library = new Histogram({ ...described, registers: [theirs] });
   for (const value of values) {
     lean.add(value);
     library.observe(value);
   }
+  const ours = later.open();
   return Promise.all([ours, theirs].map(async (registry) => ({ text: await registry.metrics(), objects: await plain(registry) })));
 }
 
@@ -45,9 +47,9 @@ describe('LeanHistogram', () => {
   });
 
   it('refuses what is no finite number, which would spoil the sum', async () => {
-    const registry = new Registry();
+    const registry = new LaterRegistry();
     const lean = new LeanHistogram({ ...described, registry });
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) assert.throws(() => lean.add(value), TypeError);
-    assert.match(await registry.metrics(), /^h_sum 0$/m);
+    assert.match(await registry.open().metrics(), /^h_sum 0$/m);
   });
 });

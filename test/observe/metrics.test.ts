@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { Registry } from 'prom-client';
 import { metricTable } from '../../src/observe/metric-table.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import type { RequestRecord } from '../../src/observe/request-record.ts';
@@ -35,6 +36,10 @@ async function samples(metrics: ReturnType<typeof createMetrics>): Promise<reado
 }
 
 describe('createMetrics()', () => {
+  it('names the format that the library writes', () => {
+    assert.equal(createMetrics().contentType, new Registry().contentType);
+  });
+
   it('counts what happens, under the names and labels of the contract', async () => {
     const metrics = createMetrics();
     metrics.requestDone(record);
@@ -57,7 +62,7 @@ describe('createMetrics()', () => {
     metrics.requestShed('event-loop');
     metrics.lag(1500);
     assert.equal(metrics.openStreams, 1);
-    metrics.reload('success', 'ffffffffffff0123');
+    metrics.reload('success', async () => 'ffffffffffff0123');
     metrics.reload('failure', undefined);
     metrics.figure('process_open_fds', () => 12);
     metrics.figure('process_cpu_seconds_total', () => 3.5);

@@ -20,7 +20,7 @@ function worker(): Metrics {
 describe('mergeMetrics()', () => {
   it('adds up counters, histograms and what is open, and takes the worst or the only one that knows of the rest', async () => {
     const [supervisor, first, second] = [createMetrics(), worker(), worker()];
-    supervisor.reload('success', 'ff');
+    supervisor.reload('success', async () => 'ff');
     supervisor.figure('workers', () => 2);
     supervisor.figure('process_start_time_seconds', () => 5);
     supervisor.figure('process_open_fds', () => 3);

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
-import { Pool } from 'undici';
+import type { Pool } from 'undici';
 import type { EndpointTarget } from '../endpoint.ts';
+import { loadUndici } from '../load-undici.ts';
 import type { OpenConnection } from '../open-connection.ts';
 import type { AnswerHandler, Transport, UpstreamRequest } from '../transport.ts';
 import { largestHeadBytes } from './answer-limits.ts';
@@ -68,7 +69,7 @@ export class Http1Transport implements Transport {
 }
 
 function openPool(target: EndpointTarget, open: OpenConnection): Pool {
-  return new Pool(originOf(target), {
+  return new (loadUndici().Pool)(originOf(target), {
     allowH2: false,
     // The route's own timeout counts, and a stream of events may be silent for hours.
     headersTimeout: 0,

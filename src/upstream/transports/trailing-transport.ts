@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { request as httpRequest } from 'node:http';
 import { Socket } from 'node:net';
 import type { HeaderList } from '../../http/header-list.ts';
+import { nodeHttp } from '../../http/node-http.ts';
 import type { EndpointTarget } from '../endpoint.ts';
 import type { OpenConnection } from '../open-connection.ts';
 import type { AnswerController, AnswerHandler, Transport, UpstreamRequest } from '../transport.ts';
@@ -24,7 +24,7 @@ export class TrailingTransport implements Transport {
 
   dispatch(request: UpstreamRequest, handler: AnswerHandler): void {
     if (this.#closing !== undefined) return handler.onResponseError(undefined, new TransportClosed());
-    const sent = httpRequest({
+    const sent = nodeHttp.request({
       method: request.method,
       path: request.path,
       headers: framed(request),
