@@ -6,9 +6,10 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 # Only the development dependency `node` has an install script, and this image has its own Node.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json ./
+COPY scripts/build.ts ./scripts/
 COPY src ./src
-RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json
+RUN node scripts/build.ts
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 RUN mkdir state
 

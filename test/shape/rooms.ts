@@ -26,7 +26,7 @@ const everyRoom = [
 /** The map of the house. docs/architecture.md draws the same table, and a test compares the two with the imports themselves. */
 export const rooms: Readonly<Record<string, RoomRule>> = {
   http: { rooms: [], types: [], packages: [] },
-  config: { rooms: ['http'], types: [], packages: ['yaml', 'zod'] },
+  config: { rooms: ['http'], types: [], packages: ['yaml'] },
   observe: { rooms: ['http'], types: [], packages: ['pino', 'prom-client'] },
   store: { rooms: [], types: ['config', 'observe'], packages: [] },
   route: { rooms: ['http'], types: ['config'], packages: ['re2js'] },
