@@ -49,7 +49,7 @@ async function profileOne(scenario: Scenario, options: BenchOptions): Promise<st
       options: alone,
       machine: describeMachine(),
       files,
-      openPosterns: async (upstreamPort) => [await openPostern({ files, upstreamPort, nodeFlags })],
+      openPosterns: async (upstreamPort) => [await openPostern({ files, upstreamPort, nodeFlags, fromSources: true })],
       onSkipped: silence,
     });
     const only = { ...stage, candidatesFor: () => stage.posterns };

@@ -7,16 +7,19 @@ import { loadPromClient } from './observe/load-prom-client.ts';
 import { loadHttpProxy } from './upstream/load-http-proxy.ts';
 import { loadUndici } from './upstream/load-undici.ts';
 
+/** What decides about it. */
+export type WantingSettings = Pick<Settings, 'routes' | 'identityProvider' | 'tokenIssuers' | 'metrics'>;
+
 interface Library {
   readonly name: string;
   /** By what the configuration says. */
-  readonly isWanted: (settings: Settings) => boolean;
+  readonly isWanted: (settings: WantingSettings) => boolean;
   readonly load: () => unknown;
 }
 
 /** What is loaded once the doors are open, in this order. */
 const libraries: readonly Library[] = [
-  { name: 'undici', isWanted: ({ routes }) => routes.some(({ action }) => action.kind === 'forward'), load: loadUndici },
+  { name: 'undici', isWanted: (settings) => forwards(settings) || signsIn(settings), load: loadUndici },
   { name: 'jose', isWanted: signsIn, load: loadJose },
   { name: 'openid-client', isWanted: signsIn, load: loadOpenidClient },
   { name: 'prom-client', isWanted: ({ metrics }) => metrics !== undefined, load: loadPromClient },
@@ -38,7 +41,7 @@ const usualPauses: LoadingPauses = { first: 300, between: 30, beforeAgain: 30_00
  * Loads the libraries that no start waits for before somebody needs them: without it the first sign-in, scrape or WebSocket would wait
  * instead. One that can't be loaded is tried once more, and then told in the log; whoever needs it fails, and everybody else is served.
  */
-export async function loadLater(settings: Settings, log: Pick<Log, 'error'>, pauses: LoadingPauses = usualPauses): Promise<void> {
+export async function loadLater(settings: WantingSettings, log: Pick<Log, 'error'>, pauses: LoadingPauses = usualPauses): Promise<void> {
   const wanted = libraries.filter(({ isWanted }) => isWanted(settings));
   const failed = await loadEach(wanted, pauses.first, pauses.between);
   const missing = await loadEach([...failed.keys()], pauses.beforeAgain, pauses.between);
@@ -65,7 +68,11 @@ async function loadEach(wanted: readonly Library[], first: number, between: numb
   return failed;
 }
 
-function signsIn({ identityProvider, tokenIssuers }: Settings): boolean {
+function forwards({ routes }: WantingSettings): boolean {
+  return routes.some(({ action }) => action.kind === 'forward');
+}
+
+function signsIn({ identityProvider, tokenIssuers }: WantingSettings): boolean {
   return identityProvider !== undefined || tokenIssuers.length > 0;
 }
 

@@ -65,6 +65,7 @@ describe('loadLater()', () => {
       console.log(JSON.stringify(told));`;
     const run = spawnSync('/bin/sh', ['-c', 'ulimit -n 128; exec "$@"', 'sh', process.execPath, '--input-type=module', '-e', program], {
       encoding: 'utf8',
+      env: {},
     });
     assert.deepEqual(
       { stderr: run.stderr, told: JSON.parse(run.stdout) as unknown },

@@ -19,6 +19,8 @@ export interface PosternOptions {
   readonly name?: string;
   /** The top of the checkout it runs from; left out: this one. */
   readonly checkout?: string;
+  /** Even where there is a build: in a profile its few files would say nothing about where time goes. */
+  readonly fromSources?: boolean;
   /** Where at the app somebody signs in; left out: `/`. */
   readonly signInPath?: string;
   /** In YAML, instead of the usual ones. */
@@ -47,11 +49,11 @@ const root = join(import.meta.dirname, '../..');
 
 /** What it opens ends with it; processes that were started are the caller's. */
 export async function preparePostern(options: PosternOptions): Promise<PosternProgram> {
-  const { files, upstreamPort, nodeFlags = [], environment = {}, checkout = root, place = 'proxy' } = options;
+  const { files, upstreamPort, nodeFlags = [], environment = {}, checkout = root, place = 'proxy', fromSources = false } = options;
   const port = await freePort();
   const provider = await openProvider(`https://auth.postern.test:${port}`);
   const directory = mkdtempSync(join(files.directory, 'postern-'));
-  const program = findProgram(checkout);
+  const program = fromSources ? sourcesOf(checkout) : findProgram(checkout);
   const configFile = join(directory, 'config.yaml');
   const configure = async (routes: string, keys = options.keys ?? ''): Promise<void> => {
     await writeFile(configFile, configText(`${keys}\n${posternConfiguration(provider, routes)}`, port));
@@ -79,9 +81,18 @@ export async function preparePostern(options: PosternOptions): Promise<PosternPr
 }
 
 /** What was compiled counts when nothing in the sources is newer than it: a stale build would measure yesterday's program. */
-function findProgram(checkout: string): { readonly file: string; readonly description: string } {
+function findProgram(checkout: string): Program {
   const built = join(checkout, 'dist/main.js');
   const sources = globSync('src/**/*.ts', { cwd: checkout }).map((file) => statSync(join(checkout, file)).mtimeMs);
   if (existsSync(built) && statSync(built).mtimeMs > Math.max(...sources)) return { file: built, description: 'compiled (dist)' };
+  return sourcesOf(checkout);
+}
+
+function sourcesOf(checkout: string): Program {
   return { file: join(checkout, 'bin/postern'), description: 'from its sources (src)' };
+}
+
+interface Program {
+  readonly file: string;
+  readonly description: string;
 }

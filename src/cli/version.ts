@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-// From this file among the sources, and from the compiled program, which is put together to a few files in one folder.
-const places: readonly string[] = ['../../package.json', '../package.json'];
+// From the program as it is built, a few files in one folder, and from this file among the sources. Not the other way round: what lies above an
+// installation is somebody else's.
+const places: readonly string[] = ['../package.json', '../../package.json'];
 
 /** The version in package.json. */
 export function version(): string {

@@ -40,7 +40,7 @@ export function checkShape(value: unknown): CheckedShape {
   const lost = findLostKeys(data).map((path) => refuseAt(path));
   if (taken.ok && lost.length === 0) return { raw: taken.value, findings: [], refused: [] };
   const findings = [...(taken.ok ? [] : taken.issues.flatMap((issue) => findingsOf(issue, [], data))), ...lost];
-  const rest: Record<string, unknown> = structuredClone(data);
+  const rest: Record<string, unknown> = Object.fromEntries(Object.entries(data).map(([key, one]) => [key, copyOf(one)]));
   const refused = findings.map(({ path }) => prune(rest, path));
   const again = takeShape(settingsSchema, rest);
   return { raw: again.ok ? again.value : empty(), findings, refused };
@@ -114,6 +114,12 @@ function prune(root: Record<string, unknown>, path: SettingPath): SettingPath {
     else return prune(root, path.slice(0, -1));
   }
   return path;
+}
+
+/** Lists and maps that are written alike may be one value: what is taken away in one place has to stay in the others. */
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf);
+  return isMap(value) ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, copyOf(one)])) : value;
 }
 
 function valueAt(root: unknown, path: SettingPath): unknown {

@@ -3,7 +3,7 @@ import type { KeySchemas } from './raw-settings.ts';
 
 /**
  * The form of a value of the configuration: what reads it, the documentation and the schema for editors are all made from it. Plain data
- * of our own, because every start reads it and checks a configuration with it, and a library that can do more takes half a start for that.
+ * of our own, because every start reads it and checks a configuration with it, and a library that can do more took a fifth of a start.
  */
 export interface Schema<Output> {
   readonly form: Form;

@@ -44,7 +44,7 @@ const issuerText: Readonly<Record<JwtIssuerFormat, (audience: Hostname) => strin
 
 /** Signing costs more than all the rest of a request, so an assertion is made once per person and audience and used for two minutes. */
 export function createIdentityHeaders({ signingKeys, claimHeaders, now }: IdentityHeadersOptions): IdentityHeaders {
-  // By the person object: a refresh makes a new one, and with the old one its assertions go.
+  // By the person object: a refresh makes a new one, and nobody asks for assertions of the old one any more.
   const signed = new WeakMap<Person, ByIssuer>();
   // Every one of them is over in two minutes, so what was signed first goes first; being asked for again makes none younger.
   const inOrder = createBoundedMap<Signed, { readonly byIssuer: ByIssuer; readonly issuer: string; readonly bytes: number }>(

@@ -33,13 +33,13 @@ export function createSessionPacker(): SessionPacker {
   const book = createTextBook(bookLimits);
 
   return {
-    pack({ id, userId, expiresAt, person, refreshableUntil = null, isByCertificate }, readAt) {
+    pack({ userId, expiresAt, person, refreshableUntil = null, isByCertificate }, readAt) {
       const { claims, email, name, amr = null } = person;
       const packed: Packed = [
         [readAt, expiresAt, refreshableUntil],
         [told(userId, claims, 'sub'), told(email, claims, 'email'), told(name, claims, 'name'), amr, isByCertificate],
         packTokens(person),
-        ...packClaims(id, claims),
+        ...packClaims(userId, claims),
       ];
       return narrow(JSON.stringify(packed));
     },
@@ -56,17 +56,17 @@ export function createSessionPacker(): SessionPacker {
     },
   };
 
-  function packClaims(id: string, claims: Person['claims']): readonly PackedClaim[] {
-    return Array.from(claims, ([name, values]) => [packText(id, name), ...values.map((value) => packValue(id, value))]);
+  function packClaims(whose: string, claims: Person['claims']): readonly PackedClaim[] {
+    return Array.from(claims, ([name, values]) => [packText(whose, name), ...values.map((value) => packValue(whose, value))]);
   }
 
-  function packValue(id: string, value: ClaimValue): PackedValue {
+  function packValue(whose: string, value: ClaimValue): PackedValue {
     if (typeof value === 'number') return [value];
-    return typeof value === 'string' ? packText(id, value) : value;
+    return typeof value === 'string' ? packText(whose, value) : value;
   }
 
-  function packText(id: string, text: string): PackedText {
-    return book.numberOf(text, id) ?? text;
+  function packText(whose: string, text: string): PackedText {
+    return book.numberOf(text, whose) ?? text;
   }
 
   function unpackClaims(packed: readonly PackedClaim[]): Person['claims'] {
@@ -100,5 +100,7 @@ function heard(value: Told, claims: Person['claims'], claim: string): string | u
 
 /** Outside of Latin-1 everything is escaped: one such letter in a name would double the memory that the whole text takes. */
 function narrow(json: string): string {
-  return json.replace(/[\u0100-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const escaped = json.replace(/[\u0100-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  // What V8 makes of a wide text is wide, whatever is in it.
+  return escaped === json ? json : Buffer.from(escaped, 'latin1').toString('latin1');
 }

@@ -20,11 +20,14 @@ export async function signOut(
   const session = id === undefined ? undefined : await cache.load(id);
   // Whoever signed in with a certificate was not at the provider, and may be somebody else there.
   const wasAtProvider = session !== undefined && !session.isByCertificate;
-  if (id !== undefined) cache.drop(id);
   // In its record alone, and only a hint: whoever can't be asked for it is signed out without.
   const idToken = wasAtProvider ? await records.read(session.id).then(idTokenOf, () => undefined) : undefined;
-  // A store that fails here fails the request: nobody may believe to have signed out when they have not.
-  if (id !== undefined) await records.remove(id);
+  if (id !== undefined) {
+    // At once after one another: between them a refresh could bring back what is still in the store.
+    cache.drop(id);
+    // A store that fails here fails the request: nobody may believe to have signed out when they have not.
+    await records.remove(id);
+  }
   if (session !== undefined) log.info({ user: session.userId }, 'Somebody signed out');
   const signedOut = signOutRedirectUrl?.href ?? `${services?.authenticate.url.origin ?? originOf(inbound.authority)}${signedOutPath}`;
   const location = services === undefined || !wasAtProvider ? undefined : await providerSignOut(services, idToken, signedOut);

@@ -137,8 +137,8 @@ export class Http1Sink implements CuttableSink {
 
   /** Whether so many bytes more are to be written. */
   #takes(length: number): boolean {
-    // Node loses the callback of what is written to a socket that has just been destroyed.
-    if (this.#state !== 'open' || this.#bodyless || this.#response.destroyed || this.#response.socket?.destroyed === true) return false;
+    // Node loses the callback of what is written for a socket that is ending.
+    if (this.#state !== 'open' || this.#bodyless || this.#response.destroyed || this.#response.socket?.writable === false) return false;
     this.#bytesWritten += length;
     // Bytes beyond the announced length would be read as the next answer.
     const isTooMuch = this.#length !== undefined && this.#bytesWritten > this.#length;

@@ -169,6 +169,9 @@ export class Http2Sink implements CuttableSink {
     this.#options.owner.stalls.moved(this);
     const { stream, body, owner } = this.#options;
     this.#whenClosed?.(this.#state === 'ended' && stream.writableFinished, this.#cut);
+    // A listener for 'drain' leads here still.
+    this.#whenClosed = undefined;
+    this.#resume = undefined;
     this.#sent.length = 0;
     owner.onClosed(stream, body);
   }

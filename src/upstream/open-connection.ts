@@ -32,7 +32,13 @@ export function connectionsTo(target: EndpointTarget, connectTimeoutMs: number, 
     servername: tls?.servername ?? '',
   };
   return (opened) => {
-    connect ??= buildConnect();
+    try {
+      connect ??= buildConnect();
+    } catch (cause) {
+      // Descriptors may have run out. Told like every other fault, and never before `opened` is awaited: whoever opens tries again later.
+      process.nextTick(opened, new Error('The HTTP client could not be loaded', { cause }), null);
+      return;
+    }
     connect(options, tls === undefined ? report(opened) : keepingAlert(report(opened)));
   };
 }

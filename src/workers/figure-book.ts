@@ -21,6 +21,8 @@ export function openFigureBook(): FigureBook {
   async function moveToDeparted(worker: object): Promise<void> {
     const left = pages.get(worker);
     if (left === undefined) return;
+    // It has nothing open any more. Should they not be added up, they go on counting by themselves.
+    pages.set(worker, countersOf(left));
     const sum = await addCounters([departed, left]);
     // Both at once: a scrape must not see it twice, nor not at all.
     pages.delete(worker);
@@ -32,7 +34,7 @@ export function openFigureBook(): FigureBook {
       pages.set(worker, figures ?? countersOf(pages.get(worker) ?? []));
     },
     close(worker) {
-      turn = turn.then(() => moveToDeparted(worker));
+      turn = turn.then(() => moveToDeparted(worker)).catch(() => undefined);
       return turn;
     },
     get dumps() {

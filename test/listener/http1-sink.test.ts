@@ -263,6 +263,23 @@ function answersOf(head: string): void {
     });
   }
 
+  it('gives back what it was lent while the connection is ending, which Node would keep for good', async () => {
+    const back = Promise.withResolvers<boolean>();
+    await using server = await answering((sink) => {
+      // By then the garbage behind the request was met.
+      setImmediate(() => {
+        sink.head(200, []);
+        sink.write(Buffer.alloc(40_000), () => back.resolve(true));
+      });
+    });
+    const socket = await connectTls(server.port);
+    socket.on('error', () => {});
+    socket.write(`GET / HTTP/1.1\r\n${head}\r\n\u0000garbage\r\n\r\n`);
+    socket.resume();
+    assert.equal(await back.promise, true);
+    socket.destroy();
+  });
+
   it('cuts a client that leaves what was lent unread, however little it is, and gives it back', async () => {
     const closed = Promise.withResolvers<boolean>();
     let isOver = false;

@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
+let base = '';
 let root = '';
 
 before(() => {
-  root = mkdtempSync(join(tmpdir(), 'postern-build-'));
+  base = mkdtempSync(join(tmpdir(), 'postern-build-'));
+  // What lies above an installation is somebody else's.
+  writeFileSync(join(base, 'package.json'), '{ "version": "99.0.0" }');
+  root = join(base, 'postern');
   for (const name of ['src', 'bin', 'scripts', 'package.json', 'tsconfig.json'])
     cpSync(join(repository, name), join(root, name), { recursive: true });
   symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'));
@@ -20,7 +24,7 @@ before(() => {
 });
 
 after(() => {
-  rmSync(root, { recursive: true });
+  rmSync(base, { recursive: true });
 });
 
 describe('npm run build', () => {

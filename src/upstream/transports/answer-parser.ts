@@ -180,6 +180,8 @@ export class AnswerParser {
 
   #finish(): AnswerPart {
     this.#state = 'idle';
+    // A connection may be idle for long, and what it read into is wanted elsewhere.
+    if (this.left === 0) this.feed(noBytes, 0);
     return 'end';
   }
 
