@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { describe, it } from 'node:test';
+import { openMemoryStore } from '../../src/store/memory-store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { Browser } from './browser.ts';
 import type { FakeProvider, Misbehaviour } from './fake-provider.ts';
 import { createFakeProvider } from './fake-provider.ts';
@@ -21,10 +23,10 @@ interface Clocked extends AsyncDisposable {
   readonly set: (to: number) => void;
 }
 
-function open(t: TestContext): Clocked {
+function open(t: TestContext, store?: Store): Clocked {
   t.mock.timers.enable({ apis: ['Date'], now: start });
   const provider = createFakeProvider();
-  const house = openHouse(provider.issuer, { fetch: provider.fetch });
+  const house = openHouse(provider.issuer, { fetch: provider.fetch, ...(store === undefined ? {} : { store }) });
   return {
     provider,
     house,
@@ -129,6 +131,28 @@ describe('the clock of the machine, set forward and back', () => {
     await follow(twin, elsewhere, `${app}/.pomerium/sign_out`);
     set(start);
     assert.equal(await whoAsks(house.identity, browser, url), undefined);
+  });
+
+  it('brings nobody back who signs out while their session is being read again', async (t) => {
+    const memory = openMemoryStore({ now: () => Date.now() });
+    let reads: Promise<void> = Promise.resolve();
+    const read = memory.get.bind(memory);
+    const get: Store['get'] = async (key) => reads.then(async () => read(key));
+    await using clocked = open(t, Object.assign(memory, { get }));
+    const { house, browser, set } = clocked;
+    await signIn(clocked);
+    const elsewhere = new Browser();
+    elsewhere.set(app, '_pomerium', browser.cookie(app, '_pomerium') ?? '');
+    const gate = Promise.withResolvers<void>();
+    reads = gate.promise;
+    const signingOut = follow(house.identity, browser, `${app}/.pomerium/sign_out`);
+    await new Promise((resolve) => setImmediate(resolve));
+    // Half a minute later what is remembered is read again.
+    set(start + 31 * second);
+    const asking = whoAsks(house.identity, elsewhere, url);
+    gate.resolve();
+    await Promise.all([signingOut, asking]);
+    assert.equal(await whoAsks(house.identity, elsewhere, url), undefined);
   });
 
   it('refuses links that were signed in the future, and begins old ones anew', async (t) => {
