@@ -8,7 +8,7 @@ import { loadHttpProxy } from './upstream/load-http-proxy.ts';
 import { loadUndici } from './upstream/load-undici.ts';
 
 /** What decides about it. */
-export type WantingSettings = Pick<Settings, 'routes' | 'identityProvider' | 'tokenIssuers' | 'metrics'>;
+type WantingSettings = Pick<Settings, 'routes' | 'identityProvider' | 'tokenIssuers' | 'metrics'>;
 
 interface Library {
   readonly name: string;

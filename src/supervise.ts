@@ -5,7 +5,6 @@ import { readOrdinaryFile } from './config/read-ordinary-file.ts';
 import type { SettingsInput } from './config/read-settings.ts';
 import { readSettings } from './config/read-settings.ts';
 import type { SettingsDocument } from './config/settings.ts';
-import { loadLater } from './load-later.ts';
 import type { Log } from './observe/log.ts';
 import { createLog } from './observe/log.ts';
 import { mergeMetrics } from './observe/merge-metrics.ts';
@@ -122,11 +121,9 @@ class Supervisor implements Server {
       onError: (error) => this.#log.error({ error }, 'Cannot look after the configuration files'),
     });
     this.#metrics.reload('success', configHash(this.#document));
-    const { metrics, routes } = this.#document.settings;
-    // Of what libraries are for, scrapes alone come in here.
-    void loadLater({ routes: [], tokenIssuers: [], identityProvider: undefined, metrics }, this.#log);
-    const [addresses, redirectAddress] = [this.#doors.addresses, this.#doors.redirectAddress];
-    this.#log.info({ addresses, redirect_address: redirectAddress, routes: routes.length, workers: count }, 'Postern is ready');
+    const { addresses, redirectAddress } = this.#doors;
+    const routes = this.#document.settings.routes.length;
+    this.#log.info({ addresses, redirect_address: redirectAddress, routes, workers: count }, 'Postern is ready');
     return { ok: true, server: this };
   }
 
