@@ -54,13 +54,14 @@ routes:
   });
 
   it('share the port, and are told apart in /status', async () => {
-    const rows = await house.workers();
+    // Connections that met the other worker than was wanted were ended; whose they were may not have noticed yet.
+    const rows = await eventually(async () => {
+      const found = await house.workers();
+      return found.every(({ connections }) => connections === 1) ? found : undefined;
+    });
     assert.deepEqual(
-      rows.map(({ worker, connections }) => [worker, connections]),
-      [
-        [1, 1],
-        [2, 1],
-      ],
+      rows.map(({ worker }) => worker),
+      [1, 2],
     );
     assert.equal(new Set([...rows.map(({ pid }) => pid), house.child.pid]).size, 3);
     assert.equal(await house.admin('/readyz'), 'ok\n');
