@@ -1,5 +1,4 @@
 import { foreignKeysSection, removedKeysSection } from './foreign-keys-page.ts';
-import { keyDefault, keyFacts } from '../src/config/key-schema.ts';
 import { optionalLogFields, presentLogFields } from '../src/config/log-fields.ts';
 import { providerPresets } from '../src/config/provider-presets.ts';
 import { variableName } from '../src/config/read-environment.ts';
@@ -86,9 +85,9 @@ function table(path: Path, variables: 'with-variables' | 'without-variables'): s
   const withVariables = variables === 'with-variables';
   const head = ['Key', ...(withVariables ? ['Variable'] : []), 'Value', 'Default', 'Meaning'];
   const rows = keysAt(path).map(([key, keySchema]) => {
-    const facts = keyFacts(keySchema);
+    const facts = keySchema.facts;
     const words = facts?.enum === undefined ? wordsFor(keySchema) : list(facts.enum);
-    const written = keyDefault(keySchema);
+    const written = keySchema.standard;
     const secret = facts?.writeOnly === true ? ' Never shown.' : '';
     const variable = facts?.fileOnly === true ? '–' : `\`${variableName([...path.map(String), key])}\``;
     return [
@@ -137,7 +136,7 @@ function mapsOfRoute(): readonly string[] {
 }
 
 function secrets(): string {
-  const names = [[], route].flatMap((path) => keysAt(path).flatMap(([key, schema]) => (keyFacts(schema)?.writeOnly === true ? [key] : [])));
+  const names = [[], route].flatMap((path) => keysAt(path).flatMap(([key, schema]) => (schema.facts?.writeOnly === true ? [key] : [])));
   return (
     `Values of ${list(names)} never appear in the log or in a problem, and neither does what a file named by one of their \`…_file\` ` +
     'siblings holds. Keys that are spelt like one of them are taken for it.'
@@ -163,7 +162,7 @@ function flags(): string {
 }
 
 function wordsFor(schema: Parameters<typeof typeWords>[0]): string {
-  return keyFacts(schema)?.fileOnly === true ? 'any data' : typeWords(schema);
+  return schema.facts?.fileOnly === true ? 'any data' : typeWords(schema);
 }
 
 function keysAt(path: Path): readonly (readonly [string, Parameters<typeof typeWords>[0]])[] {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
+import { runStarved } from './run-starved.ts';
 
 /** The packages that a process of its own has loaded after `loadLater`, of those that no start loads. */
 function loadedAfter(written: string): readonly string[] {
@@ -48,25 +49,19 @@ describe('loadLater()', () => {
   it('tries once more what could not be loaded, tells of it then, and loads the others', () => {
     // A process without descriptors, at first and to its end.
     const program = `
-      import { closeSync, openSync } from 'node:fs';
       const { loadLater } = await import(${JSON.stringify(new URL('../src/load-later.ts', import.meta.url).href)});
-      const held = [];
-      const holdAll = () => { try { for (;;) held.push(openSync('/dev/null')); } catch {} };
       const told = [];
       const log = { error: ({ library, error }) => told.push([library, error instanceof Error]) };
       const waiting = setInterval(() => undefined, 1000);
-      holdAll();
+      hold();
       const settings = ${settings(forward('[]'), 'identityProvider: undefined, metrics: {}')};
       await loadLater(settings, log, { first: 1, between: 1, beforeAgain: 1 });
       const loading = loadLater(settings, log, { first: 1, between: 1, beforeAgain: 200 });
-      setTimeout(() => { for (const fd of held.splice(0)) closeSync(fd); }, 100);
+      setTimeout(release, 100);
       await loading;
       clearInterval(waiting);
       console.log(JSON.stringify(told));`;
-    const run = spawnSync('/bin/sh', ['-c', 'ulimit -n 128; exec "$@"', 'sh', process.execPath, '--input-type=module', '-e', program], {
-      encoding: 'utf8',
-      env: {},
-    });
+    const run = runStarved(program);
     assert.deepEqual(
       { stderr: run.stderr, told: JSON.parse(run.stdout) as unknown },
       {

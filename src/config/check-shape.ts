@@ -1,5 +1,5 @@
+import { isMap } from './is-map.ts';
 import { findLostKeys } from './find-lost-keys.ts';
-import { keyFacts } from './key-schema.ts';
 import { refusalCode, refuseKey } from './known-keys.ts';
 import type { SettingPath } from './problem.ts';
 import { writePath } from './problem.ts';
@@ -78,7 +78,7 @@ function refuseAt(path: SettingPath): ShapeFinding {
 function describeType(path: SettingPath, value: unknown): string {
   if (value === null) return describeEmpty(path);
   const schema = schemaAt(settingsSchema, path);
-  const [example] = schema === undefined ? [] : (keyFacts(schema)?.examples ?? []);
+  const [example] = schema === undefined ? [] : (schema.facts?.examples ?? []);
   const words = `${schema === undefined ? 'something else' : typeWords(schema)}${example === undefined ? '' : ` like ${example}`}`;
   const wantsQuotes = words.startsWith('a text') && example === undefined && (typeof value === 'number' || typeof value === 'boolean');
   const advice = wantsQuotes ? ': put quotes around it' : '';
@@ -129,10 +129,6 @@ function valueAt(root: unknown, path: SettingPath): unknown {
     else value = isMap(value) && Object.hasOwn(value, step) ? value[step] : undefined;
   }
   return value;
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function kindOf(value: unknown): string {

@@ -1,4 +1,4 @@
-import type { AnySchema, Schema } from './schema.ts';
+import type { Schema } from './schema.ts';
 
 /** What is known of a key beside its type: what the documentation says, and whether its value is a secret. */
 export interface KeyFacts {
@@ -28,14 +28,4 @@ export function keyWithDefault<Output>(schema: Schema<Output>, value: NoInfer<Ou
 /** A map whose keys all have defaults of their own. */
 export function mapKey<Output>(schema: Schema<Output>, facts: KeyFacts): Schema<Output> {
   return { ...schema, facts, isEmptyMap: true };
-}
-
-/** The facts of a key's schema; undefined for schemas that stand for no key. */
-export function keyFacts({ facts }: AnySchema): KeyFacts | undefined {
-  return facts;
-}
-
-/** The value of a key that was left out; undefined when it has none. */
-export function keyDefault({ standard }: AnySchema): unknown {
-  return standard;
 }

@@ -1,3 +1,4 @@
+import { isMap } from './is-map.ts';
 import type { Locate, Problem, SettingPath } from './problem.ts';
 import { writePath } from './problem.ts';
 import type { VariableSetting } from './read-environment.ts';
@@ -54,8 +55,4 @@ function withPath(value: unknown, [step, ...rest]: SettingPath, laid: unknown): 
   if (step === undefined) return laid;
   const map = value ?? {};
   return isMap(map) ? { ...map, [step]: withPath(map[step], rest, laid) } : value;
-}
-
-function isMap(value: unknown): value is Readonly<Record<string | number, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

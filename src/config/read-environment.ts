@@ -1,6 +1,5 @@
 import type { Level } from './foreign-keys.ts';
 import { removedKeys, unsupportedKeys } from './foreign-keys.ts';
-import { keyFacts } from './key-schema.ts';
 import { refusalCode, refuseKey } from './known-keys.ts';
 import { readHeaderPairs, readVariable } from './read-variable.ts';
 import type { Problem, SettingPath } from './problem.ts';
@@ -69,7 +68,7 @@ function readHeadersVariable(environment: Environment): VariableSetting | Proble
 
 /** Every key that a variable can stand for, in the order of the schema, a map before its keys. */
 export function variableKeys(): readonly { readonly path: readonly string[]; readonly schema: AnySchema }[] {
-  const fromVariables = Object.entries(fixedKeys(settingsSchema) ?? {}).filter(([, schema]) => keyFacts(schema)?.fileOnly !== true);
+  const fromVariables = Object.entries(fixedKeys(settingsSchema) ?? {}).filter(([, schema]) => schema.facts?.fileOnly !== true);
   return fromVariables.flatMap(([key, schema]) => [
     { path: [key], schema },
     ...Object.entries(fixedKeys(schema) ?? {}).map(([inner, innerSchema]) => ({ path: [key, inner], schema: innerSchema })),

@@ -9,7 +9,7 @@ export interface Schema<Output> {
   readonly form: Form;
   /** `null` counts as well: a key with nothing behind it. */
   readonly takesNull?: true;
-  /** Where it stands for a key. */
+  /** Where it stands for a key; undefined elsewhere. */
   readonly facts?: KeyFacts;
   /** What a key that is left out means; undefined: nothing. */
   readonly standard?: unknown;

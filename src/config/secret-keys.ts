@@ -1,4 +1,3 @@
-import { keyFacts } from './key-schema.ts';
 import { editDistance } from './nearest-word.ts';
 import { fixedKeys } from './schema-walk.ts';
 import { routeSchema } from './route-schema.ts';
@@ -70,6 +69,6 @@ export function namesSecretFile(key: string): boolean {
 
 function secretsOf(schema: AnySchema): readonly string[] {
   return Object.entries(fixedKeys(schema) ?? {})
-    .filter(([, value]) => keyFacts(value)?.writeOnly === true)
+    .filter(([, value]) => value.facts?.writeOnly === true)
     .map(([key]) => key);
 }

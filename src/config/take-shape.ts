@@ -1,3 +1,4 @@
+import { isMap } from './is-map.ts';
 import type { SettingPath } from './problem.ts';
 import type { AnySchema, Form, Schema } from './schema.ts';
 
@@ -131,8 +132,4 @@ function standardsOf(form: KeysForm): Record<string, unknown> {
   const made = Object.fromEntries(found);
   standards.set(form, made);
   return made;
-}
-
-function isMap(data: unknown): data is Readonly<Record<string, unknown>> {
-  return typeof data === 'object' && data !== null && !Array.isArray(data);
 }

@@ -1,10 +1,7 @@
-import { createRequire } from 'node:module';
 import type * as Jose from 'jose';
-
-const require = createRequire(import.meta.url);
-let loaded: typeof Jose | undefined;
+import { loadPackage } from '../http/load-package.ts';
 
 /** The library for signed tokens, loaded by whoever needs it first: nobody does before somebody shows one, and a start waits for nothing. */
 export function loadJose(): typeof Jose {
-  return (loaded ??= require('jose') as typeof Jose);
+  return loadPackage('jose') as typeof Jose;
 }

@@ -1,10 +1,7 @@
-import { createRequire } from 'node:module';
 import type * as Undici from 'undici';
-
-const require = createRequire(import.meta.url);
-let loaded: typeof Undici | undefined;
+import { loadPackage } from '../http/load-package.ts';
 
 /** The HTTP client, loaded by whoever needs it first: no connection is opened before somebody asks, and a start waits for nothing. */
 export function loadUndici(): typeof Undici {
-  return (loaded ??= require('undici') as typeof Undici);
+  return loadPackage('undici') as typeof Undici;
 }

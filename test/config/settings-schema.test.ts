@@ -4,7 +4,6 @@ import { describe, it } from 'node:test';
 import { configurationPage } from '../../scripts/configuration-page.ts';
 import type { JsonSchema } from '../../scripts/json-schema.ts';
 import { jsonSchema, jsonSchemaText } from '../../scripts/json-schema.ts';
-import { keyFacts } from '../../src/config/key-schema.ts';
 import { parseYaml } from '../../src/config/parse-yaml.ts';
 import { fixedKeys, schemaAt } from '../../src/config/schema-walk.ts';
 import { settingsSchema } from '../../src/config/settings-schema.ts';
@@ -21,7 +20,7 @@ describe('the schema of the configuration', () => {
       const schema = schemaAt(settingsSchema, path);
       return Object.entries((schema === undefined ? undefined : fixedKeys(schema)) ?? {}).map(([key, keySchema]) => [
         key,
-        keyFacts(keySchema)?.description ?? '',
+        keySchema.facts?.description ?? '',
       ]);
     });
     assert.deepEqual([keys.length > 50, keys.filter(([, description = '']) => !description.endsWith('.'))], [true, []]);

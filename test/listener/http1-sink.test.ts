@@ -29,6 +29,14 @@ function answersOf(head: string): void {
     });
   }
 
+  async function askAndReadNothing({ port }: TestListener): ReturnType<typeof connectTls> {
+    const socket = await connectTls(port);
+    socket.on('error', () => {});
+    socket.pause();
+    socket.write(`GET / HTTP/1.1\r\n${last}`);
+    return socket;
+  }
+
   it('sends a reply with its length, and leaves the body out for HEAD, 204 and 304', async () => {
     await using server = await answering((sink, { inbound }) =>
       sink.send({ status: Number(inbound.path.slice(1)), headers: ['Content-Type', 'text/plain', 'Date', 'today'], body: 'zażółć' }),
@@ -218,10 +226,7 @@ function answersOf(head: string): void {
       },
       { writeStallMs: 50 },
     );
-    const socket = await connectTls(server.port);
-    socket.on('error', () => {});
-    socket.pause();
-    socket.write(`GET / HTTP/1.1\r\n${last}`);
+    const socket = await askAndReadNothing(server);
     assert.equal(await closed.promise, false);
     socket.destroy();
   });
@@ -302,10 +307,7 @@ function answersOf(head: string): void {
       },
       { writeStallMs: 50 },
     );
-    const socket = await connectTls(server.port);
-    socket.on('error', () => {});
-    socket.pause();
-    socket.write(`GET / HTTP/1.1\r\n${last}`);
+    const socket = await askAndReadNothing(server);
     assert.equal(await closed.promise, false);
     while (loans.back < loans.given) await new Promise(setImmediate);
     assert.ok(loans.given > 1);

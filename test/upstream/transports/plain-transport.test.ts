@@ -51,11 +51,9 @@ describe('PlainTransport: an exchange', () => {
   });
 
   it('gives pieces of the body that stay what they are, however many come after them', async () => {
-    const size = 8 * 1024 * 1024;
-    const body = Buffer.alloc(size);
-    for (let at = 0; at < size; at += 4_096) body.writeUInt32BE(at, at);
+    const body = numberedBody();
     await using upstream = await openRawUpstream((socket) => {
-      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`);
       socket.write(body);
     });
     await using transport = transportTo(upstream);
@@ -65,11 +63,9 @@ describe('PlainTransport: an exchange', () => {
   });
 
   it('lends pieces of the body to whoever takes loans, and brings nothing more before they are back', async () => {
-    const size = 8 * 1024 * 1024;
-    const body = Buffer.alloc(size);
-    for (let at = 0; at < size; at += 4_096) body.writeUInt32BE(at, at);
+    const body = numberedBody();
     await using upstream = await openRawUpstream((socket) => {
-      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`);
       socket.write(body);
     });
     await using transport = transportTo(upstream);
@@ -454,4 +450,11 @@ async function openDeafServer(): Promise<AsyncDisposable & { readonly port: numb
       await worker.terminate();
     },
   };
+}
+
+/** 8 MiB of which no two pages are alike. */
+function numberedBody(): Buffer {
+  const body = Buffer.alloc(8 * 1024 * 1024);
+  for (let at = 0; at < body.length; at += 4_096) body.writeUInt32BE(at, at);
+  return body;
 }
