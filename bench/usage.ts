@@ -15,9 +15,6 @@ bench/results/.
   --rounds N         rounds of every scenario (default: 5)
   --scenario A,B     only these scenarios, and no single steps; nothing is kept
   --peer A,B         only these proxies besides nginx and Postern, or none
-    .map(({ name }) => name)
-    .slice(1)
-    .join(', ')}; or none
   --micro            only the single steps of the walk, which takes a few seconds
   --ci               the first scenario and the single steps, in less than 40 seconds; times never make it fail
   --write-docs       writes the figures into docs/performance.md too

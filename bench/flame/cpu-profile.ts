@@ -37,9 +37,9 @@ export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile): ReadonlyM
   return times;
 }
 
-/** Where the code of a frame is from: `src/admit.ts`, `node_modules/undici/lib/…`, `node:net`, `native`. */
+/** Where the code of a frame is from: `src/admit.ts`, `bin/postern`, `node_modules/undici/lib/…`, `node:net`, `native`. */
 export function fileOf({ url }: CallFrame): string {
-  return url === '' ? 'native' : url.replace(/^.*\/(?=(?:src|dist|node_modules)\/)/, '');
+  return url === '' ? 'native' : url.replace(/^.*\/(?=(?:src|bin|dist|node_modules)\/)/, '');
 }
 
 /** `readInbound src/listener/read-inbound.ts:40`. */

@@ -10,7 +10,7 @@ interface Kind {
 
 // The first that fits. Colours are dark or light enough for the text on them, and differ in lightness too.
 const kinds: readonly Kind[] = [
-  { name: 'ours', says: 'Postern', isOf: (label) => / (?:src|dist)\//.test(label), light: '#ffb870', dark: '#8a4b00' },
+  { name: 'ours', says: 'Postern', isOf: (label) => / (?:src|bin|dist)\//.test(label), light: '#ffb870', dark: '#8a4b00' },
   { name: 'package', says: 'packages', isOf: (label) => label.includes(' node_modules/'), light: '#d9c7ff', dark: '#573a9c' },
   { name: 'node', says: "Node's own code", isOf: (label) => label.includes(' node:'), light: '#bfe3b4', dark: '#2c5e20' },
   { name: 'native', says: 'native: system calls, OpenSSL, garbage', isOf: () => true, light: '#c9d4dd', dark: '#465663' },

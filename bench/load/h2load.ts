@@ -63,13 +63,12 @@ function statusesIn(printed: string): string {
 }
 
 function argumentsFor(order: LoadOrder, requests: number, files: Files): readonly string[] {
-  const { protocol, connections, streams, port, headers, perSecond, bodyFile } = order;
+  const { protocol, connections, streams, port, headers, bodyFile } = order;
   return [
     ...(protocol === 'http/1.1' ? ['--h1'] : ['--npn-list=h2']),
     `--clients=${connections}`,
     `--max-concurrent-streams=${streams}`,
     `--requests=${requests}`,
-    ...(perSecond === undefined ? [] : [`--rps=${perSecond / connections}`]),
     ...(bodyFile === undefined ? [] : [`--data=${bodyFile}`]),
     '--threads=1',
     `--connect-to=127.0.0.1:${port}`,

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import type { Place } from '../processes.ts';
 import { pinned } from '../processes.ts';
 
@@ -20,8 +21,6 @@ export interface LoadOrder {
   readonly except?: readonly number[];
   /** Each request over a TLS connection of its own, with a full handshake. */
   readonly freshConnections?: boolean;
-  /** So many requests in a second, all connections together; left out: as many as are answered. h2load only. */
-  readonly perSecond?: number;
   /** A file that is the body of every request, which is a POST then. h2load only. */
   readonly bodyFile?: string;
   /** PEM files of the certificate that the client shows. Own clients only. */
@@ -49,6 +48,11 @@ export interface LoadGenerator {
 }
 
 const patienceMs = 240_000;
+
+/** What a client of our own makes of its order, which it gets and answers as JSON. `file`: beside this one. */
+export async function runOwnClient(file: string, order: object, place?: Place): Promise<unknown> {
+  return JSON.parse(await runLoadProgram(process.execPath, [join(import.meta.dirname, file), JSON.stringify(order)], place));
+}
 
 /** What a load program prints, once it has ended well. It runs on the core of the load and not for ever. */
 export function runLoadProgram(command: string, args: readonly string[], place: Place = 'load'): Promise<string> {

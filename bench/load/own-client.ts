@@ -16,7 +16,7 @@ interface Client {
 }
 
 const order = JSON.parse(process.argv[2] ?? '') as LoadOrder;
-if (order.perSecond !== undefined || order.bodyFile !== undefined) throw new Error('neither a rate nor a body can be ordered here');
+if (order.bodyFile !== undefined) throw new Error('no body can be ordered here');
 const cookies = order.cookieFile === undefined ? [] : readFileSync(order.cookieFile, 'latin1').trimEnd().split('\n');
 const shown =
   order.client === undefined

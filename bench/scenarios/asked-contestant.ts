@@ -1,6 +1,6 @@
 import { candidateCost } from '../candidate-cost.ts';
 import type { Candidate } from '../candidates/candidate.ts';
-import type { LoadOrder } from '../load/load.ts';
+import type { LoadOrder, LoadResult } from '../load/load.ts';
 import type { Stage } from '../stage.ts';
 import type { Column, Contestant, Figures } from './scenario.ts';
 
@@ -40,14 +40,18 @@ export function askedContestant(candidate: Candidate, { stage, order, requests }
       const { requestsPerSecond } = await load.run({ ...order, requests: fewestRequests });
       size = Math.max(fewestRequests, Math.round(requestsPerSecond * seconds));
     },
-    measure: () => measureLoad(candidate, stage, { ...order, requests: size }),
+    measure: () => measureLoad(candidate, { ...order, requests: size }, (sized) => load.run(sized)),
   };
 }
 
 /** What the requests of one order came to, and what they cost the candidate. */
-export async function measureLoad(candidate: Pick<Candidate, 'pid' | 'alsoPids'>, { load }: Stage, order: LoadOrder): Promise<Figures> {
+export async function measureLoad<Order extends LoadOrder>(
+  candidate: Pick<Candidate, 'pid' | 'alsoPids'>,
+  order: Order,
+  run: (order: Order) => Promise<LoadResult>,
+): Promise<Figures> {
   const before = candidateCost(candidate);
-  const result = await load.run(order);
+  const result = await run(order);
   const after = candidateCost(candidate);
   const cpuMs = after.cpuMs - before.cpuMs;
   return {

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { appHost } from '../bench-files.ts';
 import { candidateCost } from '../candidate-cost.ts';
 import type { Candidate } from '../candidates/candidate.ts';
-import { runLoadProgram } from '../load/load.ts';
+import { runOwnClient } from '../load/load.ts';
 import type { SocketOrder, SocketResult } from '../load/socket-order.ts';
 import type { Stage } from '../stage.ts';
 import type { Contestant, Figures, Scenario } from './scenario.ts';
@@ -51,6 +50,5 @@ function talker(candidate: Candidate, { files, posterns, quick }: Stage): Contes
 }
 
 async function talk(order: SocketOrder): Promise<SocketResult> {
-  const program = join(import.meta.dirname, '../load/socket-client.ts');
-  return JSON.parse(await runLoadProgram(process.execPath, [program, JSON.stringify(order)])) as SocketResult;
+  return (await runOwnClient('socket-client.ts', order)) as SocketResult;
 }

@@ -13,17 +13,19 @@ describe('foldStacks()', () => {
       nodes: [
         { id: 1, callFrame: frame('(root)'), children: [2, 4, 5] },
         { id: 2, callFrame: frame('walk', 'file:///home/somebody/postern/src/walk.ts', 9), children: [3] },
-        { id: 3, callFrame: frame('', 'node:net', 4) },
+        { id: 3, callFrame: frame('', 'node:net', 4), children: [6] },
         { id: 4, callFrame: frame('(idle)') },
         { id: 5, callFrame: frame('(garbage collector)') },
+        { id: 6, callFrame: frame('flush', 'file:///home/somebody/postern/bin/compile-cache.js', 1) },
       ],
       //        the first half       counted            the end
-      samples: [3, 3, 3, 3, 3, 3, 3, 2, 3, 3, 4, 5, 2, 3, 4, 4],
-      timeDeltas: [7, 7, 7, 7, 7, 7, 7, 10, 5, 5, 9, 6, 10, 0, 3, 2],
+      samples: [3, 3, 3, 3, 3, 3, 3, 2, 3, 3, 4, 5, 2, 6, 4, 4],
+      timeDeltas: [7, 7, 7, 7, 7, 7, 7, 10, 5, 5, 9, 6, 10, 1, 3, 2],
     };
     assert.deepEqual(Object.fromEntries(foldStacks(profile)), {
       'walk src/walk.ts:10': 20,
       'walk src/walk.ts:10;(anonymous) node:net:5': 10,
+      'walk src/walk.ts:10;(anonymous) node:net:5;flush bin/compile-cache.js:2': 1,
       '(garbage collector) native': 6,
     });
   });
