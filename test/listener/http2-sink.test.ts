@@ -7,6 +7,7 @@ import type { Exchange, ReplySink } from '../../src/http/exchange.ts';
 import { Http2Sink } from '../../src/listener/http2-sink.ts';
 import { createStallWatch } from '../../src/listener/stall-watch.ts';
 import { askHttp2, connectHttp2, readAnswer } from './http2-client.ts';
+import { collectGarbage } from '../collect-garbage.ts';
 import type { TestListener, TestPki } from './start-listener.ts';
 import { makeGroups, makePki, startListener } from './start-listener.ts';
 
@@ -255,6 +256,41 @@ describe('Http2Sink', () => {
     assert.deepEqual(
       { status, left, sent: streams.map(({ sentHeaders }) => Object.keys(sentHeaders)) },
       { status: 200, left: [1, 0], sent: [[]] },
+    );
+  });
+
+  it('lets go of whoever heard of the drain of a stream, though Node keeps the stream', async () => {
+    const server = createServer();
+    const streams: ServerHttp2Stream[] = [];
+    const heard: WeakRef<object>[] = [];
+    let drains = 0;
+    const owner = { stalls: createStallWatch({ stallMs: 1000, everyMs: 1000 }), onClosing() {}, onClosed() {} };
+    const answerSlowly = (sink: Http2Sink): object => {
+      const exchange = { sink };
+      sink.onDrain(() => {
+        drains += 1;
+        exchange.sink.end();
+      });
+      sink.onClose(() => void exchange.sink);
+      return exchange;
+    };
+    server.on('stream', (stream: ServerHttp2Stream) => {
+      streams.push(stream);
+      const sink = new Http2Sink({ stream, method: 'GET', takesTrailers: false, body: undefined, owner });
+      heard.push(new WeakRef(answerSlowly(sink)));
+      sink.head(200, []);
+      while (sink.write(Buffer.alloc(100_000)));
+    });
+    server.listen(0);
+    const session = connect(`http://127.0.0.1:${portOf(server)}`);
+    const { ended } = await askHttp2(session, { ':path': '/' });
+    session.close();
+    await new Promise((closed) => server.close(closed));
+    for (let round = 0; round < 50 && heard[0]?.deref() !== undefined; round += 1) await collectGarbage();
+    assert.deepEqual([ended, drains, heard.map((exchange) => exchange.deref())], [true, 1, [undefined]]);
+    assert.deepEqual(
+      streams.map((stream) => stream.listenerCount('drain')),
+      [1],
     );
   });
 });
