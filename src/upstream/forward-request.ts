@@ -38,6 +38,8 @@ export function forwardRequest(
 const mostInformational = 16;
 // A timeout below has a timer of its own, which is exact; longer ones share one.
 const shortMs = 1_000;
+// Nothing comes while a piece is lent, and a slow client keeps one for long: that must not look like the silence of the upstream.
+const lendingIdleMs = 60_000;
 
 /** One exchange with an upstream: what its transport reports, turned into what the sink and the observer want to hear. */
 class Forwarding implements AnswerHandler, Ongoing, Due {
@@ -116,7 +118,7 @@ class Forwarding implements AnswerHandler, Ongoing, Due {
   }
 
   get takesLoans(): boolean {
-    return this.#exchange.sink.takesLoans === true;
+    return this.#exchange.sink.takesLoans === true && (this.#idle === undefined || this.#route.idleTimeoutMs >= lendingIdleMs);
   }
 
   onResponseData(controller: AnswerController, chunk: Buffer, giveBack?: () => void): void {

@@ -85,6 +85,26 @@ describe('the idle timeout of an answer', () => {
     assert.deepEqual([await told(run.over), run.sink.body], [['done', 200, undefined, undefined], 'answer']);
   });
 
+  it('of seconds keeps pieces of the answer from being lent, for a slow client keeps one longer than that', async () => {
+    const length = 4 * 1024 * 1024;
+    await using upstream = await openRawUpstream((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n`);
+      socket.write(Buffer.alloc(length));
+    });
+    await using pool = poolTo(upstream.url);
+    for (const [idleTimeoutMs, lends] of [
+      [0, true],
+      [59_999, false],
+      [60_000, true],
+    ] as const) {
+      const sink = new LentSink();
+      const { observe, over } = observer();
+      const inbound = inboundOf();
+      forwardRequest(permitFor(inbound), routeOf(pool, { idleTimeoutMs }), { inbound, body: undefined, sink }, vouching(), observe);
+      assert.deepEqual([(await over).kind, sink.bytesWritten, sink.loans > 0], ['done', length, lends], `${idleTimeoutMs} ms`);
+    }
+  });
+
   it('has another word in the log than the time that was over', async () => {
     await using mute = await openRawUpstream(() => undefined);
     await using pool = poolTo(mute.url);
@@ -125,6 +145,19 @@ describe('the idle timeout of a tunnel', () => {
     await upstream.left();
   });
 });
+
+class LentSink extends FakeSink {
+  readonly takesLoans = true;
+  loans = 0;
+
+  override write(chunk: Uint8Array, giveBack?: () => void): boolean {
+    if (giveBack !== undefined) {
+      this.loans += 1;
+      setImmediate(giveBack);
+    }
+    return super.write(chunk);
+  }
+}
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await setTimeout(1);
