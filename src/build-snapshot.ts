@@ -34,7 +34,7 @@ export async function buildSnapshot(
     const [trust, mapper] = [trusts.byRoute[index], identities.byRoute[index]];
     return build.route(route, { ...parts, policy: policies[index] as CompiledPolicy, trust, mapper });
   });
-  const table = build.table(routeList.map((route) => ({ ...route.settings, value: route })));
+  const table = build.table(routeList);
   if (table === undefined) return build.refuse();
   const { authenticate, certificateSignIn } = settings;
   const snapshot: Snapshot = {
@@ -59,7 +59,7 @@ export async function buildSnapshot(
 export async function findProblems(document: SettingsDocument, services: SnapshotServices): Promise<readonly Problem[]> {
   const build = startBuild({ ...document, warnings: [] }, services);
   const parts = await compileParts(build, document.settings);
-  if (parts !== undefined) build.table(document.settings.routes.map((route) => ({ ...route, value: route })));
+  if (parts !== undefined) build.table(document.settings.routes.map((route) => ({ settings: route })));
   const refused = await build.refuse();
   return refused.problems;
 }
@@ -90,6 +90,6 @@ async function compileParts(build: SnapshotBuild, settings: Settings): Promise<P
   const identity = await build.identity(outgoing);
   if (groups !== undefined && identity !== undefined && !build.failed())
     return { trusts, identities, policies, groups, identity, outgoing, rewrites };
-  build.table(settings.routes.map((route) => ({ ...route, value: route })));
+  build.table(settings.routes.map((route) => ({ settings: route })));
   return undefined;
 }

@@ -4,6 +4,7 @@ import { configHash } from './config-hash.ts';
 import type { Problem } from './config/problem.ts';
 import type { SettingsResult } from './config/read-settings.ts';
 import type { MetricsSettings, Settings, SettingsDocument } from './config/settings.ts';
+import { deferUpkeep } from './defer-upkeep.ts';
 import { isGuardedAlike } from './metrics-guard.ts';
 import type { Program } from './program.ts';
 import type { SnapshotServices } from './services.ts';
@@ -40,6 +41,8 @@ export type RefusedReload = { readonly ok: false; readonly problems: readonly Pr
 
 /** Reads and builds everything anew, and changes nothing. */
 export async function prepareReload(context: Omit<ReloadContext, 'showProblems'>): Promise<PreparedReload | RefusedReload> {
+  // Not marking: to look through the heap in one go would keep those waiting who are served meanwhile.
+  using _ = deferUpkeep('optimizing');
   const { program, services } = context;
   const read = await context.read();
   if (!read.ok) return { ok: false, problems: read.problems, files: read.files };

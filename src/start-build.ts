@@ -60,7 +60,7 @@ export interface SnapshotBuild {
   outgoing(): Outgoing;
   rewrites(): Rewrites;
   identity(outgoing: Outgoing): Promise<Identity | undefined>;
-  table<T>(entries: readonly (RouteSettings & { readonly value: T })[]): RouteTable<T> | undefined;
+  table<T extends Pick<Route, 'settings'>>(routes: readonly T[]): RouteTable<T> | undefined;
   route(route: RouteSettings, parts: RouteParts): Route;
 }
 
@@ -156,12 +156,16 @@ export function startBuild(
       const acquired = await acquireIdentity(settings, services, roots);
       return acquired.ok ? keep(acquired.identity) : report('invalid-signing-key', acquired.path, acquired.message);
     },
-    table<T>(entries: readonly (RouteSettings & { readonly value: T })[]): RouteTable<T> | undefined {
+    table<T extends Pick<Route, 'settings'>>(routes: readonly T[]): RouteTable<T> | undefined {
+      const entries = routes.map((route) => {
+        const { host, port, matcher } = route.settings;
+        return { host, port, matcher, value: route };
+      });
       const built = buildRouteTable(entries);
       if (built.ok) return built.table;
       for (const { index, message } of built.problems) {
-        const entry = entries[index];
-        report('invalid-expression', entry?.matcher.kind === 'regex' ? entry.matcher.place : (entry?.path ?? []), message);
+        const route = routes[index]?.settings;
+        report('invalid-expression', route?.matcher.kind === 'regex' ? route.matcher.place : (route?.path ?? []), message);
       }
       return undefined;
     },

@@ -1,5 +1,6 @@
 import type { SettingsInput, SettingsResult } from './config/read-settings.ts';
 import type { Settings } from './config/settings.ts';
+import { deferUpkeep } from './defer-upkeep.ts';
 import { loadLater } from './load-later.ts';
 import type { Doors } from './open-doors.ts';
 import { openDoors } from './open-doors.ts';
@@ -41,6 +42,7 @@ export async function work({ input, now, pipe }: WorkOptions): Promise<boolean> 
   const face = Promise.withResolvers<WorkerFace>();
   const supervisor = openChannel<SupervisorFace>(pipe, face.promise);
   const order = await supervisor.call('order', undefined);
+  const upkeep = deferUpkeep('optimizing', 'marking');
   const read = async (files: FileContents): Promise<SettingsResult> =>
     withShare(await readConfiguration({ ...input, readFile: replayFiles(files) }, now), order.count);
   const sharing = openSharing(supervisor, now);
@@ -58,6 +60,7 @@ export async function work({ input, now, pipe }: WorkOptions): Promise<boolean> 
     face.resolve({ ...working.face, changed: (key) => sharing.tellChanged(key) });
     if (order.number === 1 && order.shared === undefined) tellHosts(opened.program, opened.document);
     await supervisor.call('ready', opened.warnings);
+    upkeep[Symbol.dispose]();
     void loadLater(opened.document.settings, opened.program.log);
     void supervisor.closed.then(() => working.leave());
     await working.ended;

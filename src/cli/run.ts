@@ -2,7 +2,9 @@ import { availableParallelism } from 'node:os';
 import type { Problem } from '../config/problem.ts';
 import type { SettingsInput } from '../config/read-settings.ts';
 import type { Served, Server } from '../serve.ts';
+import { deferUpkeep } from '../defer-upkeep.ts';
 import { startProblem } from '../start-problem.ts';
+import { tuneCollector } from '../tune-collector.ts';
 import type { CommandIo } from './command.ts';
 import { configurationOptions, isUsageProblem, parseCommand, settingsInput, tellUsage } from './configuration-options.ts';
 import { startEarly } from './start-early.ts';
@@ -12,6 +14,7 @@ export const drainMs: number = 35_000;
 
 /** `postern run`: serves until SIGTERM or SIGINT, reloads on SIGHUP. A second SIGINT or SIGTERM cuts the drain short. */
 export async function runServer(args: readonly string[], io: CommandIo): Promise<number> {
+  tuneCollector();
   const parsed = parseCommand(args, configurationOptions);
   if (parsed.kind === 'usage') return tellUsage(parsed, io);
   const input = settingsInput(parsed.values, io);
@@ -45,6 +48,7 @@ interface OpenOptions {
  * serves requests, and its first worker is begun before the configuration is even read, where that can't be wrong.
  */
 async function open(input: SettingsInput, { args, ...options }: OpenOptions): Promise<Served> {
+  using _ = deferUpkeep('optimizing', 'marking');
   const machine = { parallelism: availableParallelism(), platform: process.platform };
   const start = startEarly(input, { script: process.argv[1] ?? '', args: ['worker', ...args], machine });
   const { readOrdinaryFile } = await import('../config/read-ordinary-file.ts');

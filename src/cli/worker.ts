@@ -1,8 +1,10 @@
+import { tuneCollector } from '../tune-collector.ts';
 import type { CommandIo } from './command.ts';
 import { configurationOptions, isUsageProblem, parseCommand, settingsInput, tellUsage } from './configuration-options.ts';
 
 /** One of the processes that `postern run` starts to serve with; nothing for people to type. */
 export async function runWorker(args: readonly string[], io: CommandIo): Promise<number> {
+  tuneCollector();
   const parsed = parseCommand(args, configurationOptions);
   if (parsed.kind === 'usage') return tellUsage(parsed, io);
   const input = settingsInput(parsed.values, io);

@@ -40,6 +40,8 @@ export function createInlineReader(text: string, keyAt: KeyReader, places: Place
   // Each place is another one: where they are wanted, all is read.
   const repeats = createRepeats(places === noPlaces ? text : '');
   let end = 0;
+  // Within a value that is kept, nothing is looked up: what it consists of hardly stands at the end of a line once more.
+  let isKept = false;
   return {
     read: (offset, key) => readAt(offset, key, 0),
     get end() {
@@ -50,7 +52,8 @@ export function createInlineReader(text: string, keyAt: KeyReader, places: Place
   /** `depth` counts brackets: within some, a plain text ends at a comma as well. */
   function readAt(offset: number, key: PlainKey | undefined, depth: number): unknown {
     const place = places.open(key, offset, offset);
-    const value = key === undefined || !isCollection(text.charCodeAt(offset)) ? readValue(offset, depth) : readOnce(offset, depth);
+    const mayRepeat = key !== undefined && !isKept && isCollection(text.charCodeAt(offset));
+    const value = mayRepeat ? readOnce(offset, depth) : readValue(offset, depth);
     places.close(place, end);
     return value;
   }
@@ -63,7 +66,9 @@ export function createInlineReader(text: string, keyAt: KeyReader, places: Place
       end = offset + known.length;
       return known.value;
     }
+    isKept = true;
     const value = readValue(offset, depth);
+    isKept = false;
     if (value !== undefined) repeats.keep(rest, { value, length: end - offset });
     return value;
   }
