@@ -28,6 +28,7 @@ const sweepEveryMs = 60_000;
 const sweepBatch = 1_000;
 // SQLite waits on the thread that answers everybody: that long at the start, and not at all afterwards.
 const openPatienceMs = 2_000;
+const walRetryMs = 2;
 // While another process has the file locked, between the tries of whoever needs it: a second and a half in all.
 const retryAfterMs: readonly number[] = [2, 5, 10, 20, 40, 80, 150, 250, 400, 500];
 
@@ -45,13 +46,27 @@ function openDatabase(file: string): DatabaseSync {
     closeSync(openSync(file, 'a', 0o600));
     chmodSync(file, 0o600);
     database = new DatabaseSync(file, { timeout: openPatienceMs });
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+    keepWriteAheadLog(database);
+    database.exec('PRAGMA synchronous = NORMAL');
     prepareSchema(database);
     database.exec('PRAGMA busy_timeout = 0');
     return database;
   } catch (error) {
     database?.close();
     throw unusableStore(file, error);
+  }
+}
+
+/** SQLite does not wait for its turn at this one: of several processes that begin with a new file, all but one would fail. */
+function keepWriteAheadLog(database: DatabaseSync): void {
+  const until = performance.now() + openPatienceMs;
+  for (;;) {
+    try {
+      return database.exec('PRAGMA journal_mode = WAL');
+    } catch (error) {
+      if (!isLocked(error) || performance.now() > until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, walRetryMs);
+    }
   }
 }
 

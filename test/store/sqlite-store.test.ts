@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { openSqliteStore } from '../../src/store/sqlite-store.ts';
 import { describeStore } from './store-contract.ts';
 
@@ -104,6 +106,23 @@ describe('openSqliteStore() with a file that another process has locked', () => 
     other.close();
     await writing;
     assert.deepEqual([...((await store.get('a')) ?? [])], [2]);
+  });
+
+  it('waits at the start for whoever makes it at the same moment', async () => {
+    const directory = freshDirectory();
+    mkdirSync(directory, { mode: 0o700 });
+    const other = new Worker(
+      `const { DatabaseSync } = require('node:sqlite');
+      const database = new DatabaseSync(require('node:worker_threads').workerData);
+      database.exec('BEGIN IMMEDIATE');
+      require('node:worker_threads').parentPort.postMessage('locked');
+      setTimeout(() => database.close(), 200);`,
+      { eval: true, workerData: path.join(directory, 'store.sqlite') },
+    );
+    await once(other, 'message');
+    await using store = openSqliteStore({ directory, now: () => 0 });
+    assert.equal(await store.add('a', new Uint8Array(), 10), true);
+    await once(other, 'exit');
   });
 
   it('says so when that takes too long, and has changed nothing', async () => {
