@@ -1,6 +1,6 @@
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '../test/walk/house.ts';
+import { freePort } from '../test/free-ports.ts';
 import { awaitPort } from './await-port.ts';
 import type { BenchFiles } from './bench-files.ts';
 import { startNginx } from './candidates/nginx.ts';

@@ -36,6 +36,7 @@ function runTests(args: readonly string[]): void {
       // Most tests wait for sockets more than they compute, so two at a time pay even on one core.
       `--test-concurrency=${Math.max(2, availableParallelism())}`,
       '--test-timeout=120000',
+      `--import=${import.meta.resolve('./end-stuck-tests.ts')}`,
       ...(args.includes('--coverage') ? coverageFlags : []),
       ...flags,
       ...patterns,

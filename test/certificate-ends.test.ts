@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { issueAuthority, issueServerCertificate } from '../src/certificate/issue-certificate.ts';
 import { issueCrl } from '../src/certificate/issue-crl.ts';
-import { freePort, openHouse } from './walk/house.ts';
+import { freePort } from './free-ports.ts';
+import { openHouse } from './walk/house.ts';
 
 const day = 86_400_000;
 /** Certificates have whole seconds. */

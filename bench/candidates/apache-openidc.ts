@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { client } from '../../test/identity/provider-server.ts';
-import { freePort } from '../../test/walk/house.ts';
+import { freePort } from '../../test/free-ports.ts';
 import { appHost } from '../bench-files.ts';
 import type { Candidate, CandidateSetting } from './candidate.ts';
 import type { FoundProgram } from './find-program.ts';

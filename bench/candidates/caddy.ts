@@ -1,4 +1,4 @@
-import { freePort } from '../../test/walk/house.ts';
+import { freePort } from '../../test/free-ports.ts';
 import { appHost } from '../bench-files.ts';
 import type { Candidate, CandidateSetting } from './candidate.ts';
 import type { FoundProgram } from './find-program.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { freePort } from '../../test/walk/house.ts';
+import { freePort } from '../../test/free-ports.ts';
 import type { Candidate, CandidateSetting } from './candidate.ts';
 import type { FoundProgram } from './find-program.ts';
 import { startPeer } from './start-peer.ts';

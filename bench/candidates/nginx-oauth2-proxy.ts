@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { freePort } from '../../test/walk/house.ts';
+import { freePort } from '../../test/free-ports.ts';
 import type { BenchFiles } from '../bench-files.ts';
 import { appHost } from '../bench-files.ts';
 import type { Candidate, CandidateSetting } from './candidate.ts';

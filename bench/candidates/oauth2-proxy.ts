@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ProviderServer } from '../../test/identity/provider-server.ts';
 import { client } from '../../test/identity/provider-server.ts';
-import { freePort } from '../../test/walk/house.ts';
+import { freePort } from '../../test/free-ports.ts';
 import { appHost } from '../bench-files.ts';
 import type { Candidate, CandidateSetting } from './candidate.ts';
 import type { FoundProgram } from './find-program.ts';

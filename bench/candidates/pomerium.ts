@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { client } from '../../test/identity/provider-server.ts';
-import { ask, freePort } from '../../test/walk/house.ts';
+import { freePort } from '../../test/free-ports.ts';
+import { ask } from '../../test/walk/house.ts';
 import { appHost } from '../bench-files.ts';
 import { seenPath } from '../upstream-contract.ts';
 import type { Candidate, CandidateSetting } from './candidate.ts';

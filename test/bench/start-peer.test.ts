@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { peerDirectory, startPeer } from '../../bench/candidates/start-peer.ts';
-import { freePort } from '../walk/house.ts';
+import { freePort } from '../free-ports.ts';
 
 describe('startPeer()', () => {
   let directory = '';

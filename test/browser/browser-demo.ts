@@ -8,7 +8,7 @@ import { pkcs12Password } from '../../demo/demo-state.ts';
 import type { Demo } from '../../demo/start-demo.ts';
 import { startDemo } from '../../demo/start-demo.ts';
 import { findTool } from '../../scripts/optional-tools.ts';
-import { findFreePorts } from '../demo/free-ports.ts';
+import { freePorts } from '../free-ports.ts';
 import { makeBrowserHome } from './browser-home.ts';
 import { chooseCertificates } from './certificate-policy.ts';
 import type { Chromium } from './chromium.ts';
@@ -41,7 +41,7 @@ export async function openBrowserDemo(): Promise<BrowserDemo> {
   const resources = new AsyncDisposableStack();
   const directory = mkdtempSync(join(tmpdir(), 'postern-demo-'));
   resources.defer(() => rmSync(directory, { recursive: true }));
-  const demo = await startDemo({ directory, port: await findFreePorts(4), now: () => Date.now() });
+  const demo = await startDemo({ directory, port: await freePorts(4), now: () => Date.now() });
   resources.defer(() => demo.stop());
   return {
     demo,

@@ -10,7 +10,8 @@ import type { SignInResult } from '../../src/identity/identity.ts';
 import type { HandshakeResult } from '../../src/listener/listener-handlers.ts';
 import { metricTable } from '../../src/observe/metric-table.ts';
 import type { RequestDecision } from '../../src/observe/request-record.ts';
-import { ask, freePort, openHouse } from '../walk/house.ts';
+import { freePort } from '../free-ports.ts';
+import { ask, openHouse } from '../walk/house.ts';
 import { openUpstream } from '../walk/recorder.ts';
 import { metricsOf } from './metrics-of.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Answer, House } from '../walk/house.ts';
-import { ask, freePort, openHouse } from '../walk/house.ts';
+import { freePort } from '../free-ports.ts';
+import { ask, openHouse } from '../walk/house.ts';
 
 const settings = `
 authenticate_service_url: https://auth.postern.test

@@ -6,7 +6,8 @@ import { issueAuthority, issueClientCertificate } from '../../src/certificate/is
 import type { Command } from '../../src/cli/command.ts';
 import { type } from '../cli/terminal.ts';
 import type { AskOptions } from '../walk/house.ts';
-import { ask, freePort } from '../walk/house.ts';
+import { freePort } from '../free-ports.ts';
+import { ask } from '../walk/house.ts';
 import { makePki } from '../walk/pki.ts';
 import { openEcho } from '../walk/recorder.ts';
 import type { Clone, Ended } from './spawned.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFile } from 'node:fs/promises';
 import { connect as connectHttp2 } from 'node:http2';
 import { after, before, describe, it } from 'node:test';
-import { freePort } from '../walk/house.ts';
+import { freePort } from '../free-ports.ts';
 import { Visitor } from '../walk/visitor.ts';
 import { dial, openSocketUpstream } from '../walk/web-socket.ts';
 import { whenNothingIsOpen } from './open-streams.ts';

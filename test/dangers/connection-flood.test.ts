@@ -7,7 +7,8 @@ import { text } from 'node:stream/consumers';
 import type { IncomingMessage } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import type { House } from '../walk/house.ts';
-import { ask, freePort, openHouse } from '../walk/house.ts';
+import { freePort } from '../free-ports.ts';
+import { ask, openHouse } from '../walk/house.ts';
 import { openEcho } from '../walk/recorder.ts';
 import { closed } from './closed.ts';
 

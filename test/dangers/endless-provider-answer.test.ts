@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { House } from '../walk/house.ts';
-import { ask, freePort, openHouse } from '../walk/house.ts';
+import { freePort } from '../free-ports.ts';
+import { ask, openHouse } from '../walk/house.ts';
 import { signInKeys } from '../walk/sign-in-keys.ts';
 import { Visitor } from '../walk/visitor.ts';
 

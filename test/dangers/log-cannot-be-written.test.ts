@@ -7,7 +7,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { ask, configText, freePort } from '../walk/house.ts';
+import { freePort } from '../free-ports.ts';
+import { ask, configText } from '../walk/house.ts';
 import type { Pki } from '../walk/pki.ts';
 import { makePki } from '../walk/pki.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { freePort } from '../walk/house.ts';
+import { freePort } from '../free-ports.ts';
 import type { Recorder } from '../walk/recorder.ts';
 import { openRecorder } from '../walk/recorder.ts';
 import { askRaw, requestText } from './raw-client.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { House } from '../walk/house.ts';
-import { freePort, openHouse } from '../walk/house.ts';
+import { freePort } from '../free-ports.ts';
+import { openHouse } from '../walk/house.ts';
 import { whenNothingIsOpen } from './open-streams.ts';
 import { connectRaw, requestText } from './raw-client.ts';
 import type { WaitingUpstream } from './waiting-upstream.ts';

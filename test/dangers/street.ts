@@ -1,7 +1,8 @@
 import type { ProviderServer } from '../identity/provider-server.ts';
 import { openProvider } from '../identity/provider-server.ts';
 import type { House } from '../walk/house.ts';
-import { freePort, openHouse } from '../walk/house.ts';
+import { freePort } from '../free-ports.ts';
+import { openHouse } from '../walk/house.ts';
 import { Visitor } from '../walk/visitor.ts';
 import { signInKeys } from '../walk/sign-in-keys.ts';
 

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import type { Demo } from '../../demo/start-demo.ts';
 import { startDemo } from '../../demo/start-demo.ts';
 import { findTool } from '../../scripts/optional-tools.ts';
-import { findFreePorts } from './free-ports.ts';
+import { freePorts } from '../free-ports.ts';
 
 const run = promisify(execFile);
 const absent = ['curl', 'openssl', 'bash'].filter((command) => findTool(command) === undefined);
@@ -28,7 +28,7 @@ function ask(): void {
 
   before(async () => {
     directory = mkdtempSync(join(tmpdir(), 'postern-demo-'));
-    demo = await startDemo({ directory, port: await findFreePorts(4), now: () => Date.now() });
+    demo = await startDemo({ directory, port: await freePorts(4), now: () => Date.now() });
   });
 
   after(async () => {

@@ -8,7 +8,7 @@ import { Agent, WebSocket } from 'undici';
 import { originOf } from '../../demo/demo-hosts.ts';
 import type { Demo } from '../../demo/start-demo.ts';
 import { startDemo } from '../../demo/start-demo.ts';
-import { findFreePorts } from './free-ports.ts';
+import { freePorts } from '../free-ports.ts';
 import type { Answer, Visitor } from './visitor.ts';
 import { createVisitor } from './visitor.ts';
 
@@ -18,7 +18,7 @@ let demo: Demo;
 
 before(async () => {
   directory = mkdtempSync(join(tmpdir(), 'postern-demo-'));
-  port = await findFreePorts(4);
+  port = await freePorts(4);
   demo = await startDemo({ directory, port, now: () => Date.now() });
 });
 

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { curlLines } from '../../demo/introduction.ts';
 import { findTool } from '../../scripts/optional-tools.ts';
-import { findFreePorts } from './free-ports.ts';
+import { areFree, freePorts } from '../free-ports.ts';
 
 const run = promisify(execFile);
 const main = fileURLToPath(new URL('../../demo/main.ts', import.meta.url));
@@ -53,7 +53,7 @@ async function failureOf(port: string, state?: string): Promise<{ readonly code:
 
 describe('npm start', () => {
   it('is ready within five seconds, prints lines that work when pasted, and leaves nothing running on Ctrl-C', async () => {
-    const port = await findFreePorts(4);
+    const port = await freePorts(4);
     const running = start(String(port));
     await untilSaid(running, /Ready after/);
     assert.match(running.said(), new RegExp(`https://signed-in\\.postern\\.localhost:${port}/  `));
@@ -65,11 +65,11 @@ describe('npm start', () => {
     running.child.kill('SIGINT');
     const [code] = (await once(running.child, 'close')) as [unknown];
     assert.deepEqual([code, running.said().endsWith('Stopping … done.\n')], [0, true]);
-    assert.equal(await findFreePorts(4), port);
+    assert.ok(await areFree(port, 4));
   });
 
   it('says in one sentence that a port is taken', async () => {
-    const port = await findFreePorts(4);
+    const port = await freePorts(4);
     const other = createServer().listen(port + 1, '127.0.0.1');
     await once(other, 'listening');
     const { code, said } = await failureOf(String(port));
@@ -79,7 +79,7 @@ describe('npm start', () => {
   });
 
   it('says in one sentence that another demo has its state, and leaves that one alone', async () => {
-    const port = await findFreePorts(4);
+    const port = await freePorts(4);
     const running = start(String(port));
     await untilSaid(running, /Ready after/);
     const config = readFileSync(join(directory, 'config.yaml'), 'utf8');
@@ -102,7 +102,7 @@ describe('npm start', () => {
   it('says in one sentence what is wrong with its state', async () => {
     const notADirectory = join(directory, 'file');
     writeFileSync(notADirectory, '');
-    const { code, said } = await failureOf(String(await findFreePorts(4)), notADirectory);
+    const { code, said } = await failureOf(String(await freePorts(4)), notADirectory);
     assert.deepEqual([code, said.split('\n').length], [1, 2]);
   });
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { followProvider } from '../identity/provider-server.ts';
 import { signInKeys } from '../walk/sign-in-keys.ts';
-import { findFreePorts } from '../demo/free-ports.ts';
+import { freePorts } from '../free-ports.ts';
 import { configText } from '../walk/house.ts';
 import type { Pki } from '../walk/pki.ts';
 import { makePki } from '../walk/pki.ts';
@@ -70,7 +70,7 @@ const usualRoutes = `  - name: app
 export async function openScene(options: SceneOptions = {}): Promise<Scene> {
   const [directory, pki] = await Promise.all([mkdtemp(join(tmpdir(), 'postern-faults-')), makePki()]);
   // Neighbours that the system hands to nobody by itself: they are free again after whoever had them was killed.
-  const first = await findFreePorts(5);
+  const first = await freePorts(5);
   const ports = { postern: first, health: first + 1, metrics: first + 2 };
   const [providerPort, upstreamPort] = [first + 3, first + 4];
   const files = { nonces: join(directory, 'nonces'), key: join(directory, 'provider-key.json'), config: join(directory, 'config.yaml') };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { before, describe, it } from 'node:test';
 import type { ReplySink } from '../../src/http/exchange.ts';
 import { openListener } from '../../src/listener/open-listener.ts';
+import { freePort } from '../free-ports.ts';
 import { askHttp2, connectHttp2 } from './http2-client.ts';
 import { connectPlain, connectTls, exchangePlain, exchangeRaw, readToEnd, readUntil, startTls } from './raw-client.ts';
 import type { TestPki } from './start-listener.ts';
@@ -154,12 +154,3 @@ describe('openListener()', () => {
 });
 
 /** A port that nothing listened on a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

@@ -10,7 +10,7 @@ import { checkSource, readAllowedHosts } from '../../src/revocation/allowed-sour
 import type { FetchBytes, FetchOrder, FetchOutcome } from '../../src/revocation/fetch-bytes.ts';
 import { createFetchBytes } from '../../src/revocation/fetch-bytes.ts';
 import { createSlots } from '../../src/revocation/take-slots.ts';
-import { freePort } from '../walk/house.ts';
+import { freePort } from '../free-ports.ts';
 import { longValid, makeAuthority } from './authority.ts';
 import type { Answer } from './source-server.ts';
 import { openSourceServer } from './source-server.ts';

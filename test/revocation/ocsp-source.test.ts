@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { freePort } from '../walk/house.ts';
+import { freePort } from '../free-ports.ts';
 import { at } from '../certificate/frozen-times.ts';
 import { makeAuthority, makeClient, questionOf } from './authority.ts';
 import { openTestService } from './service.ts';

@@ -8,7 +8,8 @@ import { client, followProvider, openProvider } from '../identity/provider-serve
 import type { TokenIssuer } from '../identity/token-issuer.ts';
 import { openTokenIssuer } from '../identity/token-issuer.ts';
 import type { Answer, House } from './house.ts';
-import { ask, freePort, openHouse } from './house.ts';
+import { freePort } from '../free-ports.ts';
+import { ask, openHouse } from './house.ts';
 import type { Seen } from './recorder.ts';
 import { openEcho } from './recorder.ts';
 import { signInKeys } from './sign-in-keys.ts';

@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { Answer, AskOptions, House } from './house.ts';
-import { ask, freePort, openHouse } from './house.ts';
+import { freePort } from '../free-ports.ts';
+import { ask, openHouse } from './house.ts';
 import { openHttp2 } from './http2-client.ts';
 import { openUpstream } from './recorder.ts';
 

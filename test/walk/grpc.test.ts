@@ -5,7 +5,8 @@ import { Client, credentials, status } from '@grpc/grpc-js';
 import type { GrpcEcho } from './grpc-echo.ts';
 import { chat, count, join, openGrpcEcho, say } from './grpc-echo.ts';
 import type { House } from './house.ts';
-import { freePort, openHouse } from './house.ts';
+import { freePort } from '../free-ports.ts';
+import { openHouse } from './house.ts';
 import { makePki } from './pki.ts';
 
 /** A genuine gRPC client and a genuine gRPC server, and Postern between them. */

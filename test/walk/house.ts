@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SecureVersion } from 'node:tls';
@@ -14,6 +12,7 @@ import type { OverloadLimits } from '../../src/overload-watch.ts';
 import type { Server } from '../../src/serve.ts';
 import { serve } from '../../src/serve.ts';
 import type { Pki } from './pki.ts';
+import { freePort } from '../free-ports.ts';
 import { makePki } from './pki.ts';
 
 /** A whole Postern over real sockets, with a configuration in a directory of its own. */
@@ -113,15 +112,6 @@ export function configText(own: string, port: number, healthPort: number = 0): s
     'certificates: [{cert: server.pem, key: server.key}]',
   ];
   return [...common, own.replaceAll('{{port}}', String(port)), ''].join('\n');
-}
-
-/** A port that nothing listened on a moment ago: the redirects of a sign-in have to name it before the house is open. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 export interface Answer {

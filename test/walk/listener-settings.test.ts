@@ -9,7 +9,8 @@ import { exchangePlain } from '../listener/raw-client.ts';
 import { askHttp2 } from '../listener/http2-client.ts';
 import { explained } from '../dangers/explained.ts';
 import type { House } from './house.ts';
-import { ask, configText, freePort, openHouse } from './house.ts';
+import { freePort } from '../free-ports.ts';
+import { ask, configText, openHouse } from './house.ts';
 import type { Seen } from './recorder.ts';
 import { openEcho } from './recorder.ts';
 

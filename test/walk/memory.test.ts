@@ -14,7 +14,8 @@ import type { PosternProcess } from '../faults/postern-process.ts';
 import { openPostern } from '../faults/postern-process.ts';
 import type { Http2Upstream } from '../upstream/http2-upstream.ts';
 import { openHttp2Upstream } from '../upstream/http2-upstream.ts';
-import { configText, freePort } from './house.ts';
+import { freePort } from '../free-ports.ts';
+import { configText } from './house.ts';
 import type { Pki } from './pki.ts';
 import { makePki } from './pki.ts';
 

@@ -4,7 +4,8 @@ import { request } from 'node:https';
 import { describe, it } from 'node:test';
 import type { Issued } from '../../src/certificate/issue-certificate.ts';
 import { serve } from '../../src/serve.ts';
-import { configText, freePort, openHouse } from './house.ts';
+import { freePort } from '../free-ports.ts';
+import { configText, openHouse } from './house.ts';
 import { makePki } from './pki.ts';
 
 const auth = Buffer.from('scraper:sesame').toString('base64');

@@ -5,7 +5,8 @@ import { connect } from 'node:tls';
 import { describe, it } from 'node:test';
 import { issueServerCertificate } from '../../src/certificate/issue-certificate.ts';
 import type { House } from './house.ts';
-import { ask, freePort, openHouse } from './house.ts';
+import { freePort } from '../free-ports.ts';
+import { ask, openHouse } from './house.ts';
 
 const answering = (text: string): string => `
 routes:

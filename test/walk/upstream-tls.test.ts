@@ -7,7 +7,8 @@ import { issueAuthority, issueClientCertificate, issueServerCertificate } from '
 import type { TlsUpstream } from '../upstream/tls-upstream.ts';
 import { openTls } from '../upstream/tls-upstream.ts';
 import type { House } from './house.ts';
-import { ask, configText, freePort, openHouse } from './house.ts';
+import { freePort } from '../free-ports.ts';
+import { ask, configText, openHouse } from './house.ts';
 
 const validity = { from: new Date('2020-01-01T00:00:00Z'), to: new Date('2100-01-01T00:00:00Z') };
 

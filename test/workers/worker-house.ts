@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import type { Answer, LogLine } from '../walk/house.ts';
-import { configText, freePort } from '../walk/house.ts';
+import { freePort } from '../free-ports.ts';
+import { configText } from '../walk/house.ts';
 import type { Pki } from '../walk/pki.ts';
 import { makePki } from '../walk/pki.ts';
 
