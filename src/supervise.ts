@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { configHash } from './config-hash.ts';
 import type { Problem } from './config/problem.ts';
-import { readOrdinaryFile } from './config/read-ordinary-file.ts';
 import type { SettingsInput } from './config/read-settings.ts';
-import { readSettings } from './config/read-settings.ts';
 import type { SettingsDocument } from './config/settings.ts';
 import type { Log } from './observe/log.ts';
 import { createLog } from './observe/log.ts';
@@ -12,6 +10,7 @@ import { createMetrics } from './observe/metrics.ts';
 import { processFigures } from './observe/process-figures.ts';
 import type { Front } from './open-front.ts';
 import { openFront } from './open-front.ts';
+import { readWithFiles } from './read-with-files.ts';
 import type { Served, Server } from './serve.ts';
 import { ToldProblem } from './start-problem.ts';
 import { openMemoryStore } from './store/memory-store.ts';
@@ -23,7 +22,6 @@ import { gatherFigures } from './workers/gather-figures.ts';
 import { gatherStatus } from './workers/gather-status.ts';
 import { reloadTogether } from './workers/reload-together.ts';
 import type { FileContents } from './workers/remember-files.ts';
-import { rememberFiles } from './workers/remember-files.ts';
 import { storeFace } from './workers/remote-store.ts';
 import { tellOthers } from './workers/tell-others.ts';
 import type { DoorAddresses, SharedParts, StartFailure, SupervisorFace } from './workers/worker-faces.ts';
@@ -211,12 +209,11 @@ class Supervisor implements Server {
   async #reloadNow(): Promise<boolean> {
     if (this.#isDraining) return false;
     const { input, showProblems } = this.#options;
-    const { readFile, contents } = rememberFiles(readOrdinaryFile);
-    const read = readSettings({ ...input, readFile });
+    const { read, files } = readWithFiles(input);
     this.#watched = read.ok ? read.document.files : read.files;
-    const result = await reloadTogether(this.#crew.members, contents, (members) => {
-      this.#files = contents;
-      for (const { number } of members) this.#given.set(number, contents);
+    const result = await reloadTogether(this.#crew.members, files, (members) => {
+      this.#files = files;
+      for (const { number } of members) this.#given.set(number, files);
     });
     if (result.ok === 'nobody') throw new Error('No worker was there, or lived, to build the new configuration');
     const observers = { log: this.#log, metrics: this.#metrics };

@@ -25,7 +25,7 @@ export async function signIn(name: string, files: BenchFiles, port: number, prov
   if (answer.status !== 200) throw new Error(`Cannot sign in at ${name}: ${pathOf(way.at(-1) ?? url)} answered ${answer.status}`);
   // A cookie that was deleted by a date of the past is empty in this jar; a browser would not have it any more.
   const cookies = visitor.jar.cookies(url).split('; ');
-  return cookies.filter((each) => !each.endsWith('=')).join('; ');
+  return cookies.filter((each) => each.indexOf('=') < each.length - 1).join('; ');
 }
 
 function pathOf(url: string): string {

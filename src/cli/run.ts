@@ -51,17 +51,14 @@ async function open(input: SettingsInput, { args, ...options }: OpenOptions): Pr
   using _ = deferUpkeep('optimizing', 'marking');
   const machine = { parallelism: availableParallelism(), platform: process.platform };
   const start = startEarly(input, { script: process.argv[1] ?? '', args: ['worker', ...args], machine });
-  const { readOrdinaryFile } = await import('../config/read-ordinary-file.ts');
-  const { readSettings } = await import('../config/read-settings.ts');
+  const { readWithFiles } = await import('../read-with-files.ts');
   const { countWorkers } = await import('../workers/worker-count.ts');
-  const { rememberFiles } = await import('../workers/remember-files.ts');
-  const { readFile, contents } = rememberFiles(readOrdinaryFile);
-  const read = readSettings({ ...input, readFile });
+  const { read, files } = readWithFiles(input);
   try {
     const count = read.ok ? countWorkers(read.document.settings.workers, machine) : 1;
     if (read.ok && count > 1) {
       const { supervise } = await import('../supervise.ts');
-      return await supervise({ ...options, input, document: read.document, files: contents, count, fork: start.fork });
+      return await supervise({ ...options, input, document: read.document, files, count, fork: start.fork });
     }
   } finally {
     start.endUnused();
