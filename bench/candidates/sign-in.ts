@@ -23,9 +23,15 @@ export async function signIn(name: string, files: BenchFiles, port: number, prov
   const visitor = new Visitor({ port, pki: files.pki }, provider);
   const { answer, way } = await visitor.arrive(url);
   if (answer.status !== 200) throw new Error(`Cannot sign in at ${name}: ${pathOf(way.at(-1) ?? url)} answered ${answer.status}`);
-  // A cookie that was deleted by a date of the past is empty in this jar; a browser would not have it any more.
-  const cookies = visitor.jar.cookies(url).split('; ');
-  return cookies.filter((each) => each.indexOf('=') < each.length - 1).join('; ');
+  return withoutEmpty(visitor.jar.cookies(url));
+}
+
+/** A cookie that was deleted by a date of the past is empty in the jar; a browser would not have it any more. A value may end with "=". */
+export function withoutEmpty(cookies: string): string {
+  return cookies
+    .split('; ')
+    .filter((each) => each.indexOf('=') < each.length - 1)
+    .join('; ');
 }
 
 function pathOf(url: string): string {
