@@ -6,8 +6,8 @@ import { answerField } from './answer-field.ts';
 
 /** The head of an answer as a sink may write it. */
 export interface AnswerHead {
-  /** Without the fields that are the connection's business. */
-  readonly fields: string[];
+  /** Without the fields that are the connection's business; those that were given, where none of them is. */
+  readonly fields: HeaderList;
   /** How many bytes of body the header announces and the client therefore waits for; undefined when it announces nothing. */
   readonly length: number | undefined;
   /** Whether the answer has no body, whatever its header says (RFC 9110 section 6.4.1). */
@@ -19,28 +19,29 @@ export interface AnswerHead {
 /** Throws a `ProxyFailure` for an answer that can't be sent as one: with a status out of range, two lengths, or a name that is none. */
 export function answerHead(method: string, status: number, headers: HeaderList): AnswerHead {
   if (status < 200 || status > 599) throw unsendable(`its status is ${status}`);
-  const fields: string[] = [];
+  // Of most answers nothing is left out, and no list is made.
+  let kept: string[] | undefined;
   let announced: string | undefined;
   let hasDate = false;
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] ?? '';
     const value = headers[index + 1] ?? '';
     const field = answerField(name);
-    if (field === 'framing') continue;
     if (field === 'malformed') throw unsendable('its header is malformed');
     if (field === 'date') hasDate = true;
+    let isLeftOut = field === 'framing';
     if (field === 'length') {
       // Two lengths that differ are two answers, depending on who reads.
       if (!contentLength.test(value) || (announced !== undefined && announced !== value))
         throw unsendable(`its Content-Length is ${JSON.stringify(value)}`);
-      const repeated = announced !== undefined;
+      isLeftOut = announced !== undefined || status === 204;
       announced = value;
-      if (repeated || status === 204) continue;
     }
-    fields.push(name, value);
+    if (isLeftOut) kept ??= headers.slice(0, index);
+    else kept?.push(name, value);
   }
   const bodyless = method === 'HEAD' || status === 204 || status === 304;
-  return { fields, length: bodyless || announced === undefined ? undefined : Number(announced), bodyless, hasDate };
+  return { fields: kept ?? headers, length: bodyless || announced === undefined ? undefined : Number(announced), bodyless, hasDate };
 }
 
 function unsendable(why: string): ProxyFailure {

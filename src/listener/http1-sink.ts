@@ -158,10 +158,10 @@ export class Http1Sink implements CuttableSink {
     const bodyLeft = body !== undefined && !request.complete;
     // RFC 9110 section 15.5.20: a 421 says that this connection is the wrong one.
     const closes = isLast || bodyLeft || status === 421 || this.#options.mustClose();
-    if (closes) fields.push('Connection', 'close');
+    const sent = closes ? [...fields, 'Connection', 'close'] : [...fields];
     try {
-      if (status === 495) this.#response.writeHead(status, 'SSL Certificate Error', fields);
-      else this.#response.writeHead(status, fields);
+      if (status === 495) this.#response.writeHead(status, 'SSL Certificate Error', sent);
+      else this.#response.writeHead(status, sent);
     } catch (cause) {
       throw new ProxyFailure('upstream-broken', 'Cannot send the answer: its header is malformed', { cause });
     }

@@ -59,7 +59,7 @@ export class TrailingTransport implements Transport {
 
 /** In chunks, because only they leave room for trailers behind them (RFC 9112 section 7.1.2). */
 function framed({ headers, trailers }: UpstreamRequest): string[] {
-  const fields = withoutNames(headers, lengthOnly);
+  const fields = [...withoutNames(headers, lengthOnly)];
   fields.push('Trailer', (trailers?.announced ?? []).join(', '), 'Transfer-Encoding', 'chunked', 'Connection', 'close');
   return fields;
 }
