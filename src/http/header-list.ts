@@ -28,8 +28,8 @@ export function headerValues(headers: HeaderList, lowerName: string): readonly s
     if (name === undefined || name.length !== lowerName.length || name.toLowerCase() !== lowerName) continue;
     const value = headers[index + 1];
     if (value === undefined) continue;
-    values ??= [];
-    values.push(value);
+    if (values === undefined) values = [value];
+    else values.push(value);
   }
   return values ?? none;
 }

@@ -217,8 +217,8 @@ function inTurn(first: WhenClosed, second: WhenClosed): WhenClosed {
 
 /** The head as HTTP/2 has it: names in lower case (RFC 9113 section 8.2.1). */
 function http2Fields(status: number, fields: HeaderList): string[] {
-  const list = [':status', String(status)];
-  for (let index = 0; index + 1 < fields.length; index += 2) list.push(lowerName(fields[index] ?? ''), fields[index + 1] ?? '');
+  const list = [':status', String(status), ...fields];
+  for (let index = 2; index < list.length; index += 2) list[index] = lowerName(list[index] ?? '');
   return Object.assign(list, neverIndexed);
 }
 

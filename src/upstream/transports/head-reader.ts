@@ -6,7 +6,7 @@ const shortestStatusLine = 'HTTP/1.1 200'.length;
 const space = 32;
 const digitZero = 48;
 /** So much is turned into text at once: most heads, and little of the body behind them. */
-const windowBytes = 4096;
+const windowBytes = 1024;
 
 export type HeadOutcome = 'more' | 'whole' | 'broken';
 
