@@ -47,6 +47,7 @@ export async function work({ input, now, pipe }: WorkOptions): Promise<boolean> 
     withShare(await readConfiguration({ ...input, readFile: replayFiles(files) }, now), order.count);
   const sharing = openSharing(supervisor, now);
   let opened: OpenedProgram | undefined;
+  let working: Working | undefined;
   try {
     const shares = { parts: order.shared, openStore: (settings: Settings) => sharing.open(settings), countsSessions: order.number === 1 };
     const result = await openProgram({ read: () => read(order.files), now, shares });
@@ -56,18 +57,19 @@ export async function work({ input, now, pipe }: WorkOptions): Promise<boolean> 
     }
     opened = result;
     const doors = await listenWithOthers(opened, order, supervisor);
-    const working = createWorking(opened, { doors, read });
+    working = createWorking(opened, { doors, read });
+    void supervisor.closed.then(() => working?.leave());
     face.resolve({ ...working.face, changed: (key) => sharing.tellChanged(key) });
     if (order.number === 1 && order.shared === undefined) tellHosts(opened.program, opened.document);
     await supervisor.call('ready', opened.warnings);
     upkeep[Symbol.dispose]();
     void loadLater(opened.document.settings, opened.program.log);
-    void supervisor.closed.then(() => working.leave());
     await working.ended;
     return true;
   } catch (error) {
     await supervisor.call('failed', { message: startProblem(error) }).catch(() => undefined);
-    await opened?.close();
+    // Who listens already does not end before that is over, and would have its share of the connections for ever.
+    await (working?.face.stop(orphanGraceMs) ?? opened?.close());
     return false;
   }
 }

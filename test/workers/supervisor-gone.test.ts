@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
+import { readWithFiles } from '../../src/read-with-files.ts';
+import { openChannel } from '../../src/workers/channel.ts';
+import { areFree, freePort } from '../free-ports.ts';
 import { ask } from '../walk/house.ts';
 import { eventually, openWorkerHouse } from './worker-house.ts';
 
@@ -26,6 +35,30 @@ describe('workers whose supervisor is killed', { timeout: 60_000 }, () => {
     );
     await using next = await openWorkerHouse('routes: []', { port: house.port, pki: house.pki });
     assert.equal((await ask(next, 'https://app.postern.test/')).status, 404);
+  });
+
+  it('end too where they listen already and could not say that they are ready', async () => {
+    const [directory, port] = await Promise.all([mkdtemp(join(tmpdir(), 'postern-gone-')), freePort()]);
+    const file = join(directory, 'config.yaml');
+    await writeFile(file, 'insecure_server: true\nroutes: []\n');
+    const { files } = readWithFiles({ file, environment: undefined });
+    const child = fork(join(import.meta.dirname, '../../bin/postern'), ['worker', '--config', file], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    });
+    let listened: boolean | undefined;
+    openChannel(child, {
+      order: () => ({ number: 1, count: 2, files, ticketSeed: Buffer.alloc(32), shared: undefined }),
+      doors: () => ({ addresses: [{ host: '127.0.0.1', port }], redirectAddress: undefined }),
+      async ready() {
+        listened = !(await areFree(port, 1));
+        child.disconnect();
+      },
+    });
+    const [[status], said] = await Promise.all([once(child, 'exit'), text(child.stdout ?? Readable.from([]))]);
+    assert.deepEqual([listened, status, await areFree(port, 1)], [true, 1, true]);
+    assert.match(said, /"The supervisor is gone: this worker stops"/);
+    await rm(directory, { recursive: true });
   });
 });
 
